@@ -1,0 +1,42 @@
+"""What a turn needs from outside, as plain callables; whoever runs a turn provides them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bots.engine.state import LogLine, Reply
+from integrations.engine.outcome import CallOutcome
+from integrations.engine.scope import Scope
+from integrations.engine.scripts import MatchRegex, RunScript
+from integrations.engine.spec import IntegrationSpec
+
+
+@dataclass(frozen=True, slots=True)
+class CallRequest:
+    """One integration call of a turn.
+
+    step: an id within the turn that is the same when the turn is run again (for journal and Idempotency-Key).
+    slow_replies: to be called, at most once and from any thread, when the slow-call message is due: it gives every
+    reply that the consumer shall see by then, the message itself last. None where no message is wanted.
+    """
+
+    integration: IntegrationSpec
+    scope: Scope
+    step: str
+    slow_replies: Callable[[], tuple[Reply, ...]] | None = None
+
+
+# Writes the response, the fields and `<Integration>.$error/.$status/.$attempts` into the scope; never raises for a
+# failed call.
+CallIntegration = Callable[[CallRequest], CallOutcome]
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """run_script, match_regex: the sandbox. call: the call pipeline. log: takes bot log lines at once."""
+
+    run_script: RunScript
+    match_regex: MatchRegex
+    call: CallIntegration
+    log: Callable[[LogLine], None]

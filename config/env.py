@@ -1,0 +1,143 @@
+"""Reads the process environment once, into typed values.
+
+Knows the names of the variables and what a wrong value looks like; knows nothing of Django.
+Every variable is described in docs/settings.md.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography.fernet import Fernet
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class BadEnvironment(Exception):
+    """A variable is missing or malformed; the sentence says which, and the mend."""
+
+
+@dataclass(frozen=True, slots=True)
+class Env:
+    """What the operator configured. Paths are absolute, durations are seconds."""
+
+    production: bool
+    data_dir: Path
+    port: int
+    demo_api_port: int
+    database_url: str
+    redis_url: str
+    secret_key: str
+    encryption_keys: tuple[str, ...]
+    allowed_hosts: tuple[str, ...]
+    trusted_origins: tuple[str, ...]
+    workers: int
+    worker_threads: int
+    sandbox_children: int
+    redis_shards: int
+    egress_allow_loopback: bool
+
+
+def read(environ: Mapping[str, str] = os.environ) -> Env:
+    """Return the configuration; raises BadEnvironment with a sentence for people."""
+    production = _choice(environ, "PARLEY_ENV", ("development", "production")) == "production"
+    data_dir = Path(environ.get("PARLEY_DATA_DIR") or ROOT / "var").resolve()
+    keys = _keys(environ, production=production, data_dir=data_dir)
+    port = _number(environ, "PORT", 8000, low=1, high=65_535)
+    return Env(
+        production=production,
+        data_dir=data_dir,
+        port=port,
+        demo_api_port=_number(environ, "PARLEY_DEMO_API_PORT", min(port + 1, 65_535), low=1, high=65_535),
+        database_url=environ.get("DATABASE_URL") or f"sqlite:///{data_dir / 'parley.sqlite3'}",
+        redis_url=environ.get("REDIS_URL") or f"unix://{data_dir / 'redis.sock'}",
+        secret_key=keys["secret_key"],
+        encryption_keys=tuple(keys["encryption_keys"].split(",")),
+        allowed_hosts=_hosts(environ, production=production),
+        trusted_origins=_list(environ, "PARLEY_TRUSTED_ORIGINS"),
+        workers=_number(environ, "PARLEY_WORKERS", os.cpu_count() or 1, low=1, high=256),
+        worker_threads=_number(environ, "PARLEY_WORKER_THREADS", 32, low=2, high=512),
+        sandbox_children=_number(environ, "PARLEY_SANDBOX_CHILDREN", 2, low=2, high=64),
+        redis_shards=_number(environ, "PARLEY_REDIS_SHARDS", 1, low=1, high=1024),
+        egress_allow_loopback=_loopback(environ, production=production),
+    )
+
+
+def _choice(environ: Mapping[str, str], name: str, options: tuple[str, ...]) -> str:
+    value = environ.get(name) or options[0]
+    if value not in options:
+        raise BadEnvironment(f"{name} is {value!r}; it takes {' or '.join(options)}.")
+    return value
+
+
+def _number(environ: Mapping[str, str], name: str, default: int, *, low: int, high: int) -> int:
+    text = environ.get(name) or str(default)
+    if not text.isascii() or not text.isdigit() or not low <= int(text) <= high:
+        raise BadEnvironment(f"{name} is {text!r}; it takes a whole number from {low} to {high}.")
+    return int(text)
+
+
+def _list(environ: Mapping[str, str], name: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in environ.get(name, "").split(",") if part.strip())
+
+
+def _hosts(environ: Mapping[str, str], *, production: bool) -> tuple[str, ...]:
+    hosts = _list(environ, "PARLEY_ALLOWED_HOSTS")
+    if production and not hosts:
+        raise BadEnvironment("PARLEY_ALLOWED_HOSTS is empty; in production name the hosts that Parley answers for.")
+    return hosts or ("localhost", "127.0.0.1", "[::1]")
+
+
+def _loopback(environ: Mapping[str, str], *, production: bool) -> bool:
+    allowed = _choice(
+        environ, "PARLEY_EGRESS_ALLOW_LOOPBACK", ("no" if production else "yes", "yes" if production else "no")
+    )
+    if production and allowed == "yes":
+        raise BadEnvironment("PARLEY_EGRESS_ALLOW_LOOPBACK is yes; in production allow hosts by egress rules instead.")
+    return allowed == "yes"
+
+
+def _keys(environ: Mapping[str, str], *, production: bool, data_dir: Path) -> dict[str, str]:
+    given = {"secret_key": environ.get("SECRET_KEY", ""), "encryption_keys": environ.get("FIELD_ENCRYPTION_KEYS", "")}
+    if production:
+        missing = [name.upper() for name in ("secret_key",) if not given[name]]
+        missing += [] if given["encryption_keys"] else ["FIELD_ENCRYPTION_KEYS"]
+        if missing:
+            raise BadEnvironment(f"{' and '.join(missing)} must be set when PARLEY_ENV=production.")
+    kept = {} if all(given.values()) else _development_keys(data_dir)
+    keys = {name: value or kept[name] for name, value in given.items()}
+    _check_encryption_keys(keys["encryption_keys"])
+    return keys
+
+
+def _check_encryption_keys(text: str) -> None:
+    for number, key in enumerate(text.split(","), start=1):
+        try:
+            Fernet(key.strip())
+        except ValueError as error:
+            raise BadEnvironment(
+                f"FIELD_ENCRYPTION_KEYS: key {number} is not a Fernet key (32 bytes, URL-safe base64)."
+            ) from error
+
+
+def _development_keys(data_dir: Path) -> dict[str, str]:
+    """Keys of this data folder, made at the first start, so that a development database stays readable."""
+    path = data_dir / "development-keys.json"
+    if not path.exists():
+        data_dir.mkdir(parents=True, exist_ok=True)
+        made = {"secret_key": secrets.token_urlsafe(48), "encryption_keys": Fernet.generate_key().decode()}
+        fresh = path.with_suffix(f".{os.getpid()}")
+        fresh.touch(mode=0o600)
+        fresh.write_text(json.dumps(made))
+        try:
+            os.link(fresh, path)  # the first of several processes wins; the others read its keys
+        except FileExistsError:
+            pass
+        fresh.unlink()
+    stored: dict[str, str] = json.loads(path.read_text())
+    return stored

@@ -1,0 +1,11 @@
+"""All pages. The conversation API is mounted beside Django in config.asgi."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("", include("credentials.urls")),
+    path("", include("integrations.urls")),
+    path("", include("bots.urls")),
+]

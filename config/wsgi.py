@@ -1,0 +1,8 @@
+"""The pages without the conversation API, for WSGI servers; `config.asgi` serves both."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+application = get_wsgi_application()

@@ -1,0 +1,85 @@
+"""JSON as the engines see it: plain Python values, with numbers that keep their spelling.
+
+Pure. A number read from a response is a NumberText ("1.10", "1234567890123456789"), so that nothing
+rounds it on its way through variables, fields and texts.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+Json = Any  # None, bool, int, float, NumberText, str, list[Json] or dict[str, Json]
+
+MAX_DEPTH = 200
+
+
+class NumberText(str):
+    """The spelling of a JSON number. Prints and compares as text; `dumps` writes it without quotes."""
+
+    __slots__ = ()
+
+
+class JsonTooDeep(ValueError):
+    """Lists or objects are nested more than MAX_DEPTH levels."""
+
+
+def loads(text: str) -> Json:
+    """Parse JSON (RFC 8259), numbers as NumberText; raises ValueError, JsonTooDeep, for anything else, NaN included."""
+    try:
+        value = json.loads(text, parse_int=NumberText, parse_float=NumberText, parse_constant=_refuse)
+    except RecursionError as error:
+        raise JsonTooDeep(f"nested more than {MAX_DEPTH} levels") from error
+    check_depth(value)
+    return value
+
+
+def dumps(value: Json) -> str:
+    """Write JSON as short as JSON.stringify does, numbers in their own spelling."""
+    if isinstance(value, NumberText):
+        return str(value)
+    if isinstance(value, dict):
+        return "{" + ",".join(f"{dumps(str(k))}:{dumps(v)}" for k, v in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ",".join(map(dumps, value)) + "]"
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+def to_text(value: Json) -> str:
+    """Return a value as texts show it: nothing for null, true/false, numbers as spelled, structures as JSON."""
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return str(value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    if is_response(value):
+        return str(value["jsonData"])
+    return dumps(value)
+
+
+def is_response(value: Json) -> bool:
+    """Tell whether this is the object of an `api_<Var>` variable: used as text, it is its jsonData."""
+    return isinstance(value, dict) and value.keys() == {"jsonData"} and isinstance(value["jsonData"], str)
+
+
+def check_depth(value: Json) -> None:
+    """Raise JsonTooDeep unless the value is nested at most MAX_DEPTH levels. Does not recurse."""
+    level, depth = [value], 0
+    while level:
+        if depth > MAX_DEPTH:
+            raise JsonTooDeep(f"nested more than {MAX_DEPTH} levels")
+        level = [child for parent in level for child in _children(parent)]
+        depth += 1
+
+
+def _children(value: Json) -> list[Json]:
+    if isinstance(value, dict):
+        return [child for child in value.values() if isinstance(child, dict | list)]
+    return [child for child in value if isinstance(child, dict | list)] if isinstance(value, list) else []
+
+
+def _refuse(constant: str) -> Json:
+    raise ValueError(f"{constant} is not JSON")

@@ -1,0 +1,93 @@
+"""What an integration call amounts to: for the turn that made it, for the bot log and for the test run page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from integrations.engine.json_values import Json
+
+FailureKind = Literal["", "request", "egress", "credential", "network", "timeout", "http", "too_large", "transform"]
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingRequest:
+    """A request as built from the definition, before a credential is applied. The URL is absolute and parsed."""
+
+    method: str
+    url: str
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try on the wire, or one redirect hop of it. Times are milliseconds; None when that step was not reached
+    (or the connection was reused). `url` has every secret masked."""
+
+    number: int
+    method: str
+    url: str
+    status: int = 0
+    error: str = ""
+    address: str = ""
+    dns_ms: float | None = None
+    connect_ms: float | None = None
+    tls_ms: float | None = None
+    first_byte_ms: float | None = None
+    total_ms: float = 0.0
+    wait_before_ms: float = 0.0
+    redirected_to: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SentRequest:
+    """The request as it went out, every secret replaced by ••••. Safe to show and to keep for the session."""
+
+    method: str = ""
+    url: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
+    body: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedResponse:
+    """A response as read under the limits; header values that repeat a secret are masked."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...] = ()
+    body: str = ""
+    size: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FieldResult:
+    """A custom data field after a call; `found` is False when its path led nowhere."""
+
+    name: str
+    value: Json
+    count: int
+    found: bool
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CallOutcome:
+    """The end of one integration call. `kind` is "" on success; `message` is a sentence for the author.
+
+    operations: what the transform script did besides setting variables (messages, triggers …), for the turn.
+    """
+
+    ok: bool
+    status: int = 0
+    kind: FailureKind = ""
+    message: str = ""
+    attempts: tuple[Attempt, ...] = ()
+    sent: SentRequest = field(default_factory=SentRequest)
+    response: ReceivedResponse | None = None
+    fields: tuple[FieldResult, ...] = ()
+    operations: tuple[Mapping[str, Json], ...] = ()
+    duration_ms: float = 0.0
+    unknown_variables: tuple[str, ...] = ()
+    transform_ms: float = 0.0

@@ -1,0 +1,100 @@
+"""The variables of a running turn: what templates read, what scripts and calls write.
+
+Pure and in memory. Whoever runs the turn loads `session` from its store and writes back `session_changes()`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from integrations.engine.json_values import Json, dumps, to_text
+
+ScopeName = Literal["request", "dialog", "session"]
+
+MAX_VARIABLES = 1_000
+MAX_VALUE_BYTES = 256 * 1024
+MAX_TOTAL_BYTES = 4 * 1024 * 1024
+
+
+@dataclass(slots=True)
+class Scope:
+    """Lookups go request, dialog, session. `facts` are the system variables of section 2 of the contract
+    (userMessage, query, conversationId, chatBotId, quickReplyPayload …) by bare name; `environment` is `$env`.
+
+    `refused` is told once for every write that a limit refuses (name, reason).
+    """
+
+    session: dict[str, Json] = field(default_factory=dict)
+    dialog: dict[str, Json] = field(default_factory=dict)
+    request: dict[str, Json] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=dict)
+    facts: Mapping[str, Json] = field(default_factory=dict)
+    refused: Callable[[str, str], None] = lambda name, reason: None
+    _before: dict[str, str] = field(default_factory=dict)
+    _sizes: dict[str, int] = field(default_factory=dict)
+    _tainted: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self._before = {name: dumps(value) for name, value in self.session.items()}
+        self._sizes = {name: len(text.encode("utf-8", "replace")) for name, text in self._before.items()}
+
+    def get(self, name: str) -> Json:
+        """Return the value of a bot variable, None when it is not set."""
+        for variables in (self.request, self.dialog, self.session):
+            if name in variables:
+                return variables[name]
+        return None
+
+    def has(self, name: str) -> bool:
+        return any(name in variables for variables in (self.request, self.dialog, self.session))
+
+    def names(self) -> list[str]:
+        return list({**self.session, **self.dialog, **self.request})
+
+    def text(self, name: str) -> str:
+        return to_text(self.get(name))
+
+    def set(self, name: str, value: Json, scope: ScopeName = "session", *, consumer: bool = False) -> bool:
+        """Write a variable, null removes it; answers False, and tells `refused`, when a limit is met.
+
+        `consumer` marks a value that holds what the consumer typed: such a variable may not start a URL.
+        """
+        variables: dict[str, Json] = getattr(self, scope)
+        if value is None:
+            variables.pop(name, None)
+            self._sizes.pop(name, None)
+            return True
+        size = len(dumps(value).encode("utf-8", "replace"))
+        reason = self._limit(name, size)
+        if reason:
+            self.refused(name, reason)
+            return False
+        variables[name] = value
+        self._sizes[name] = size
+        (self._tainted.add if consumer else self._tainted.discard)(name)
+        return True
+
+    def unset(self, name: str) -> None:
+        for variables in (self.request, self.dialog, self.session):
+            variables.pop(name, None)
+        self._sizes.pop(name, None)
+
+    def from_consumer(self, name: str) -> bool:
+        """Tell whether the variable was last set in this turn from the consumer's own words (slots always are)."""
+        return name in self._tainted or name.startswith("slot.")
+
+    def session_changes(self) -> tuple[dict[str, Json], list[str]]:
+        """Return (variables to write, names to delete) against what `session` held at the start."""
+        written = {name: value for name, value in self.session.items() if self._before.get(name) != dumps(value)}
+        return written, [name for name in self._before if name not in self.session]
+
+    def _limit(self, name: str, size: int) -> str:
+        if size > MAX_VALUE_BYTES:
+            return f"the value has {size} bytes, {MAX_VALUE_BYTES} are allowed"
+        if name not in self._sizes and len(self._sizes) >= MAX_VARIABLES:
+            return f"the conversation already has {MAX_VARIABLES} variables"
+        if sum(self._sizes.values()) - self._sizes.get(name, 0) + size > MAX_TOTAL_BYTES:
+            return f"the conversation's variables would exceed {MAX_TOTAL_BYTES} bytes"
+        return ""

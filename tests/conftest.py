@@ -1,0 +1,39 @@
+"""The cast of every test: an owner (administrator), a teammate (author) and a stranger."""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib.auth.models import User
+
+from bots.models import Bot
+from credentials.models import Membership, Organization, Role
+from tests import factories
+
+
+@pytest.fixture
+def owner(db: None) -> User:
+    return factories.make_user("owner")
+
+
+@pytest.fixture
+def organization(owner: User) -> Organization:
+    return factories.make_organization(administrator=owner, name="Acme")
+
+
+@pytest.fixture
+def teammate(organization: Organization) -> User:
+    user = factories.make_user("teammate")
+    Membership.objects.create(organization=organization, user=user, role=Role.AUTHOR)
+    return user
+
+
+@pytest.fixture
+def stranger(db: None) -> User:
+    user = factories.make_user("stranger")
+    factories.make_organization(administrator=user, name="Elsewhere")
+    return user
+
+
+@pytest.fixture
+def bot(organization: Organization) -> Bot:
+    return factories.make_bot(organization, name="Account balance")

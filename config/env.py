@@ -6,6 +6,7 @@ Every variable is described in docs/settings.md.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import secrets
@@ -134,10 +135,8 @@ def _development_keys(data_dir: Path) -> dict[str, str]:
         fresh = path.with_suffix(f".{os.getpid()}")
         fresh.touch(mode=0o600)
         fresh.write_text(json.dumps(made))
-        try:
-            os.link(fresh, path)  # the first of several processes wins; the others read its keys
-        except FileExistsError:
-            pass
+        with contextlib.suppress(FileExistsError):  # the first of several processes wins; the others read its keys
+            os.link(fresh, path)
         fresh.unlink()
     stored: dict[str, str] = json.loads(path.read_text())
     return stored

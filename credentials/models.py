@@ -63,7 +63,7 @@ class Membership(models.Model):
 
 
 class EgressRule(models.Model):
-    """A destination that calls may go to although its address is not public (or the organization is allow-list only)."""
+    """A destination that calls may reach although its address is not public, or the organization is allow-list only."""
 
     organization = models.ForeignKey(
         Organization,

@@ -8,15 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
 import msgspec
 
 from integrations.engine.spec import IntegrationSpec
 
 FORMAT = 1
-
-T = TypeVar("T")
 
 Kind = Literal[
     "starter",
@@ -229,7 +227,7 @@ def to_builtins(value: Any) -> Any:
     return msgspec.to_builtins(value)
 
 
-def from_builtins(data: Any, type_: type[T]) -> T:
+def from_builtins(data: Any, type_: Any) -> Any:
     """Read a spec, or a part of one, from its plain JSON form; raises InvalidSpec with the place."""
     try:
         return msgspec.convert(data, type_)

@@ -51,24 +51,26 @@ def interaction(row: Interaction) -> spec.Interaction:
     content = dict(row.content)
     if row.integration is not None:
         content["integration"] = row.integration.key
-    return spec.from_builtins(
-        {
-            "key": row.key,
-            "name": row.name,
-            "kind": row.kind,
-            "content": content,
-            "rules": row.rules,
-            "enabled": row.enabled,
-            "delay_ms": row.delay_ms,
-            "pre_process": row.pre_process,
-            "post_process": row.post_process,
-            "process_response": row.process_response,
-        },
-        spec.Interaction,
-    )
+    data = {
+        "key": row.key,
+        "name": row.name,
+        "kind": row.kind,
+        "content": content,
+        "rules": row.rules,
+        "enabled": row.enabled,
+        "delay_ms": row.delay_ms,
+        "pre_process": row.pre_process,
+        "post_process": row.post_process,
+        "process_response": row.process_response,
+    }
+    result: spec.Interaction = spec.from_builtins(data, spec.Interaction)
+    return result
 
 
 @lru_cache(maxsize=256)
 def published(version_id: int) -> spec.BotSpec:
     """Return a published version's specification; versions never change, so each process reads one only once."""
-    return spec.from_builtins(Version.objects.values_list("spec", flat=True).get(pk=version_id), spec.BotSpec)
+    result: spec.BotSpec = spec.from_builtins(
+        Version.objects.values_list("spec", flat=True).get(pk=version_id), spec.BotSpec
+    )
+    return result

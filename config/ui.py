@@ -1,0 +1,40 @@
+"""Template tags of the frame: icons and links that know whether they lead to the page at hand.
+
+Loaded as `{% load ui %}`; knows no app.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.template import Context, Library
+from django.templatetags.static import static
+from django.urls import NoReverseMatch, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+register = Library()
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """Draw one symbol of static/img/icons.svg; decorative, so the text beside it must say what it means."""
+    return format_html(
+        '<svg class="icon" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>',
+        static("img/icons.svg"),
+        name,
+    )
+
+
+@register.simple_tag(takes_context=True)
+def nav_link(context: Context, url_name: str, label: str, *args: Any) -> str | SafeString:
+    """Link to a page of the frame, marked when the page at hand lies under it; nothing for a page that is not there."""
+    try:
+        url = reverse(url_name, args=args)
+    except NoReverseMatch:
+        return ""
+    request: HttpRequest | None = context.get("request")
+    here = request is not None and request.path.startswith(url)
+    current = format_html(' aria-current="{}"', "page" if request and request.path == url else "true") if here else ""
+    return format_html('<a href="{}"{}>{}</a>', url, current, label)

@@ -7,11 +7,13 @@ rounds it on its way through variables, fields and texts.
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 Json = Any  # None, bool, int, float, NumberText, str, list[Json] or dict[str, Json]
 
 MAX_DEPTH = 200
+_HALF_PAIR = re.compile("[\ud800-\udfff]")
 
 
 class NumberText(str):
@@ -42,7 +44,7 @@ def dumps(value: Json) -> str:
         return "{" + ",".join(f"{dumps(str(k))}:{dumps(v)}" for k, v in value.items()) + "}"
     if isinstance(value, list | tuple):
         return "[" + ",".join(map(dumps, value)) + "]"
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return _scalar(value)
 
 
 def to_text(value: Json) -> str:
@@ -79,6 +81,12 @@ def _children(value: Json) -> list[Json]:
     if isinstance(value, dict):
         return [child for child in value.values() if isinstance(child, dict | list)]
     return [child for child in value if isinstance(child, dict | list)] if isinstance(value, list) else []
+
+
+def _scalar(value: Json) -> str:
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False)
+    # Half of a surrogate pair cannot be encoded; JSON can spell it.
+    return text if not _HALF_PAIR.search(text) else json.dumps(value)
 
 
 def _refuse(constant: str) -> Json:

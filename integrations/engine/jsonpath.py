@@ -1,0 +1,139 @@
+"""The JSON paths of custom data fields: `$.api_Var.a.b[0].c`, `["a key"]`, and `[i]` for every element.
+
+Pure. Knows neither templates nor variables; numbers stay as the document spells them.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+
+from integrations.engine.errors import MalformedPath
+from integrations.engine.json_values import Json
+
+MAX_LENGTH = 2_000
+
+
+class Every(Enum):
+    """The step `[i]` (or `[*]`): every element of a list, in order."""
+
+    ELEMENT = "[i]"
+
+
+Step = str | int | Every
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    source: str
+    steps: tuple[Step, ...]
+
+    @property
+    def iterates(self) -> bool:
+        return Every.ELEMENT in self.steps
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What a path leads to: one value, or one value per element where the path iterates (None where missing).
+
+    found: at least one value is really there. missing: how many of the values are not.
+    """
+
+    values: tuple[Json, ...]
+    found: bool
+    iterates: bool
+    missing: int = 0
+
+    @property
+    def value(self) -> Json:
+        if self.iterates:
+            return list(self.values)
+        return self.values[0] if self.values else None
+
+
+class _Missing(Enum):
+    VALUE = "missing"
+
+
+_MISSING = _Missing.VALUE
+_KEY = re.compile(r"""[^.\[\]{}"'\s](?:[^.\[\]{}"'\r\n]*[^.\[\]{}"'\s])?""")
+_BRACKET = re.compile(
+    r"""\[\s*(?:(?P<every>i|\*)|(?P<index>\d{1,9})|"(?P<double>(?:[^"\\]|\\.)*)"|'(?P<single>(?:[^'\\]|\\.)*)')\s*\]"""
+)
+
+
+def parse(source: str) -> Path:
+    """Read a whole path, beginning with `$`; raises MalformedPath."""
+    if not source.startswith("$"):
+        raise MalformedPath(source, 1, "a path begins with $.")
+    if len(source) > MAX_LENGTH:
+        raise MalformedPath(f"{source[:40]}…", MAX_LENGTH, f"it has more than {MAX_LENGTH} characters.")
+    steps = _steps(source, start=1)
+    if not steps:
+        raise MalformedPath(source, 2, "name the response variable, as in $.api_Order.total.")
+    return Path(source, steps)
+
+
+def parse_steps(text: str) -> tuple[Step, ...]:
+    """Read what follows a name: `.a[0].b`; raises MalformedPath."""
+    return _steps(text, start=0)
+
+
+def select(document: Json, steps: tuple[Step, ...]) -> Selection:
+    """Follow the steps through a document. Several `[i]` flatten from left to right; nothing is ever raised."""
+    level: list[Json] = [document]
+    for step in steps:
+        level = _elements(level) if step is Every.ELEMENT else [_child(value, step) for value in level]
+    missing = sum(value is _MISSING for value in level)
+    values = tuple(None if value is _MISSING else value for value in level)
+    return Selection(values, missing < len(values), Every.ELEMENT in steps, missing)
+
+
+def _steps(source: str, *, start: int) -> tuple[Step, ...]:
+    steps: list[Step] = []
+    at = start
+    while at < len(source):
+        step, at = _step(source, at)
+        steps.append(step)
+    return tuple(steps)
+
+
+def _step(source: str, at: int) -> tuple[Step, int]:
+    if source[at] == ".":
+        return _named(source, at + 1)
+    if source[at] != "[":
+        raise MalformedPath(source, at + 1, "a dot or an opening bracket is expected here.")
+    match = _BRACKET.match(source, at)
+    if match is None:
+        raise MalformedPath(source, at + 1, 'in brackets stand a number, i, or a key in quotes, as in ["a key"].')
+    return _bracketed(match), match.end()
+
+
+def _named(source: str, at: int) -> tuple[Step, int]:
+    if source[at : at + 1] == ".":
+        raise MalformedPath(source, at + 1, "searching with two dots is not supported; write every step.")
+    match = _KEY.match(source, at)
+    if match is None:
+        raise MalformedPath(source, at + 1, "a key is expected after the dot.")
+    return match[0], match.end()
+
+
+def _bracketed(match: re.Match[str]) -> Step:
+    if match["every"]:
+        return Every.ELEMENT
+    if match["index"]:
+        return int(match["index"])
+    key = match["double"] if match["double"] is not None else match["single"]
+    return re.sub(r"\\(.)", r"\1", key)
+
+
+def _child(value: Json, step: str | int) -> Json:
+    if isinstance(step, int):
+        return value[step] if isinstance(value, list) and step < len(value) else _MISSING
+    return value.get(step, _MISSING) if isinstance(value, dict) else _MISSING
+
+
+def _elements(level: list[Json]) -> list[Json]:
+    return [element for value in level if isinstance(value, list) for element in value]

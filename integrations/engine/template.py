@@ -1,0 +1,104 @@
+"""Fill in the variables of a text, each escaped for where it stands.
+
+Pure. One pass: a value is never expanded again, and braces that are no variable are left alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import cast
+
+from integrations.engine import lookup, positions
+from integrations.engine.json_values import Json
+from integrations.engine.scope import Scope
+
+Position = positions.Position
+Placeholder = lookup.Placeholder
+
+_WORD = r"[\w\-]+(?:\ [\w\-]+)*"
+_PLACEHOLDER = re.compile(
+    rf"""\{{(?:
+      \$botContext\.slot\.(?P<slot>[^{{}}"\r\n]+)
+    | \$botContext\.(?P<variable>[^{{}}\r\n]+)
+    | \$env\.(?P<env>[^{{}}"\r\n]+)
+    | (?P<path>\$\.(?:[^{{}}"'\r\n]|"(?:[^"\\\r\n]|\\.)*"|'(?:[^'\\\r\n]|\\.)*')*)
+    | \$(?P<system>[^\W\d]\w*(?:\.\w+)*)
+    | (?P<field>[^\W\d]\w*\.(?:\$(?:error|status|attempts)|{_WORD}(?:\.{_WORD})*))
+    )\}}""",
+    re.VERBOSE,
+)
+_EVERY = re.compile(r"\[\s*[i*]\s*\]")
+
+
+def names(text: str) -> list[Placeholder]:
+    """List the variables of a text in the order in which they stand there."""
+    return list(_placeholders(text))
+
+
+def render(
+    text: str,
+    scope: Scope,
+    *,
+    position: Position,
+    unknown: Callable[[str], None] = lambda name: None,
+    index: int | None = None,
+) -> str:
+    """Return the text with its variables filled in, escaped for the position.
+
+    unknown: told once for every variable that is not there, as the author wrote it (`$botContext.name`).
+    index: which value of list fields to take (a tile); without it the first, in JSON the whole list.
+    Raises errors.UnsafeValue where a value must not stand at the position.
+    """
+    reader = lookup.Reader(scope)
+    place = positions.JsonPlace()
+    pieces: list[str] = []
+    missing: dict[str, None] = {}
+    at = 0
+    for placeholder in _placeholders(text):
+        literal, at = text[at : placeholder.start], placeholder.end
+        found = reader.find(placeholder)
+        if not found.known:
+            missing[placeholder.source] = None
+        pieces.append(literal)
+        if position is Position.JSON:
+            place.read(literal)
+            value = _picked(found.value, placeholder, index, whole=not place.inside) if found.known else ""
+            pieces.append(place.write(value, consumer=found.consumer))
+        else:
+            value = _picked(found.value, placeholder, index, whole=False)
+            pieces.append(positions.write(value, position, name=placeholder.source))
+    for name in missing:
+        unknown(name)
+    return "".join(pieces) + text[at:]
+
+
+def holds_consumer_words(text: str, scope: Scope) -> bool:
+    """Tell whether a template takes in anything that the consumer typed (then Scope.set wants `consumer=True`)."""
+    reader = lookup.Reader(scope)
+    return any(reader.find(placeholder).consumer for placeholder in _placeholders(text))
+
+
+def longest_list(text: str, scope: Scope) -> int:
+    """Return how many values the longest list field of a text has; -1 when it has no list field at all."""
+    reader = lookup.Reader(scope)
+    values = [reader.find(placeholder).value for placeholder in _placeholders(text) if _may_repeat(placeholder)]
+    return max((len(value) for value in values if isinstance(value, list)), default=-1)
+
+
+def _placeholders(text: str) -> Iterator[Placeholder]:
+    for match in _PLACEHOLDER.finditer(text):
+        kind = cast(lookup.Kind, match.lastgroup)
+        yield Placeholder(kind, match[kind].strip(), match[0][1:-1].strip(), match.start(), match.end())
+
+
+def _may_repeat(placeholder: Placeholder) -> bool:
+    return placeholder.kind == "field" or (placeholder.kind == "path" and bool(_EVERY.search(placeholder.name)))
+
+
+def _picked(value: Json, placeholder: Placeholder, index: int | None, *, whole: bool) -> Json:
+    """Return the one value of a list field that a text shows, or the whole list where JSON takes it."""
+    if not isinstance(value, list) or not _may_repeat(placeholder) or (whole and index is None):
+        return value
+    place = index or 0
+    return value[place] if place < len(value) else ""

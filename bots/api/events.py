@@ -1,0 +1,108 @@
+"""Event streams over HTTP (`text/event-stream`): an ASGI response for any stream, and the streams behind tickets."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from bots.api.hub import Hub
+from bots.api.problems import Problem
+from integrations.services import streams
+from integrations.services.streams import Entry
+
+HEARTBEAT_SECONDS = 15.0
+RETRY_MILLISECONDS = 1_000
+HEADERS = {
+    "Content-Type": "text/event-stream; charset=utf-8",
+    "Cache-Control": "no-store",
+    "X-Accel-Buffering": "no",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+def stream_response(hub: Hub, key: str, last_event_id: str, *, last_event: str = "") -> EventStream:
+    """Answer with the events of a stream after that id, then live; ends after an event of the name `last_event`."""
+    return EventStream(hub, key, last_event_id, last_event)
+
+
+class EventStream(Response):
+    """A response that lasts as long as its client. Beats while nothing happens, so that dead clients show."""
+
+    def __init__(self, hub: Hub, key: str, after: str, last_event: str) -> None:
+        super().__init__(headers=HEADERS)
+        del self.headers["content-length"]
+        self._hub, self._key, self._after, self._last_event = hub, key, after, last_event
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        writer = asyncio.create_task(self._write(send))
+        reader = asyncio.create_task(_gone(receive))
+        try:
+            await asyncio.wait({writer, reader}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in (writer, reader):
+                task.cancel()
+                with contextlib.suppress(asyncio.CancelledError, OSError):
+                    await task
+
+    async def _write(self, send: Send) -> None:
+        await _send(send, f"retry: {RETRY_MILLISECONDS}\n\n")
+        async for text in _with_heartbeats(self._hub.follow(self._key, after=self._after), self._last_event):
+            await _send(send, text)
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def _with_heartbeats(source: AsyncIterator[Entry], last_event: str) -> AsyncIterator[str]:
+    upcoming = asyncio.ensure_future(anext(source))
+    try:
+        while True:
+            done, _ = await asyncio.wait({upcoming}, timeout=HEARTBEAT_SECONDS)
+            if not done:
+                yield ": still here\n\n"
+                continue
+            entry = upcoming.result()
+            yield frame(entry)
+            if entry.event == last_event:
+                return
+            upcoming = asyncio.ensure_future(anext(source))
+    finally:
+        upcoming.cancel()
+        with contextlib.suppress(asyncio.CancelledError, StopAsyncIteration):
+            await upcoming
+
+
+def frame(entry: Entry) -> str:
+    """Write one event in the form of the event stream standard."""
+    identifier = f"id: {entry.id}\n" if entry.id else ""
+    return f"{identifier}event: {entry.event}\ndata: {entry.body}\n\n"
+
+
+def last_event_id(request: Request) -> str:
+    """Return where a reader wants to go on: the standard's header, or `after` for a first connection."""
+    given = request.headers.get("last-event-id") or request.query_params.get("after", "")
+    if given and streams.position(given) < (0, 0):
+        raise Problem(400, f"{given[:60]!r} is no event id.", place="Last-Event-ID", mend="Send an id as received.")
+    return given
+
+
+async def ticket_events(request: Request) -> Response:
+    """GET /api/v1/streams/{ticket}: the stream that a page of ours was given a ticket for."""
+    try:
+        key = streams.redeem(request.path_params["ticket"])
+    except streams.BadTicket as error:
+        raise Problem(403, str(error)) from error
+    return stream_response(request.app.state.hub, key, last_event_id(request), last_event="end")
+
+
+async def _send(send: Send, text: str) -> None:
+    await send({"type": "http.response.body", "body": text.encode(), "more_body": True})
+
+
+async def _gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass

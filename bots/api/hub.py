@@ -1,0 +1,137 @@
+"""One Redis subscription a web process, handed on to all open event streams of that process.
+
+Knows channels and entries; knows nothing of conversations, tokens or HTTP.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator
+from typing import Any
+
+import redis.asyncio
+from redis.exceptions import RedisError
+
+from integrations.services import streams
+from integrations.services.streams import Entry
+
+log = logging.getLogger(__name__)
+
+IDLE_CHANNEL = "parley:hub"
+QUEUE = 1_000  # entries that a slow reader may lag behind before it has to read the stream again
+LINGER_SECONDS = 30.0  # a channel stays subscribed that long after its last listener: a chat comes back soon
+PAUSE_SECONDS = 0.5
+
+# What a listener gets: an entry, or None for "read the stream, something may have been missed".
+Item = Entry | None
+
+
+class Hub:
+    """Subscribes to a channel while somebody listens to it."""
+
+    def __init__(self, client: redis.asyncio.Redis) -> None:
+        self.redis = client
+        self._pubsub = client.pubsub()
+        self._listeners: dict[str, set[asyncio.Queue[Item]]] = {}
+        self._confirmed: set[str] = set()
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        self._task = asyncio.create_task(self._run())
+
+    async def stop(self) -> None:
+        if self._task:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+        await self._pubsub.aclose()  # type: ignore[no-untyped-call]
+        await self.redis.aclose()
+
+    @contextlib.asynccontextmanager
+    async def listen(self, channel: str) -> AsyncIterator[asyncio.Queue[Item]]:
+        """Yield a queue whose first item is a None: from then on nothing that is published is missed."""
+        queue: asyncio.Queue[Item] = asyncio.Queue(QUEUE)
+        known = channel in self._listeners
+        self._listeners.setdefault(channel, set()).add(queue)
+        if channel in self._confirmed:
+            queue.put_nowait(None)
+        elif not known:
+            with contextlib.suppress(RedisError, OSError):  # the loop subscribes again once Redis is back
+                await self._pubsub.subscribe(channel)
+        try:
+            yield queue
+        finally:
+            self._listeners[channel].discard(queue)
+            asyncio.get_running_loop().call_later(LINGER_SECONDS, self._leave, channel)
+
+    async def follow(self, channel: str, *, after: str = "") -> AsyncIterator[Entry]:
+        """Yield the kept entries after that id, then the live ones, in order and each once. Never ends by itself."""
+        last = after
+        async with self.listen(channel) as queue:
+            while True:
+                item = await queue.get()
+                batch = await self.read(channel, after=last) if item is None else [item]
+                for entry in batch:
+                    if not entry.id:
+                        yield entry
+                    elif entry.position > streams.position(last):
+                        last = entry.id
+                        yield entry
+
+    async def read(self, channel: str, *, after: str = "") -> list[Entry]:
+        return streams.entries(await self.redis.xrange(channel, min=streams.since(after)))
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                await self._pubsub.subscribe(IDLE_CHANNEL, *self._listeners)
+                await self._deliver()
+            except (RedisError, OSError) as error:
+                log.warning("Redis does not answer, event streams wait: %s", error)
+                self._confirmed.clear()
+                await asyncio.sleep(PAUSE_SECONDS)
+
+    async def _deliver(self) -> None:
+        while True:
+            message = await self._pubsub.get_message(timeout=10)
+            if message is None:
+                await self._pubsub.ping()  # a connection that died silently shows here
+            else:
+                self._hand_on(message)
+
+    def _hand_on(self, message: dict[str, Any]) -> None:
+        channel = (message.get("channel") or b"").decode()
+        if message["type"] == "subscribe":  # also after redis-py reconnected by itself
+            self._confirmed.add(channel)
+            self._put(channel, [None])
+        elif message["type"] == "message":
+            self._put(channel, streams.published(message["data"]))
+
+    def _put(self, channel: str, items: list[Entry] | list[None]) -> None:
+        for queue in self._listeners.get(channel, ()):
+            if queue.qsize() + len(items) > QUEUE:
+                _empty(queue)
+                queue.put_nowait(None)
+                continue
+            for item in items:
+                queue.put_nowait(item)
+
+    def _leave(self, channel: str) -> None:
+        if self._listeners.get(channel):
+            return
+        if self._listeners.pop(channel, None) is not None and channel in self._confirmed:
+            self._confirmed.discard(channel)
+            self._unsubscribing = asyncio.ensure_future(self._unsubscribe(channel))
+
+    async def _unsubscribe(self, channel: str) -> None:
+        if channel in self._listeners:  # somebody came meanwhile
+            return
+        with contextlib.suppress(RedisError, OSError):
+            await self._pubsub.unsubscribe(channel)
+
+
+def _empty(queue: asyncio.Queue[Item]) -> None:
+    while not queue.empty():
+        queue.get_nowait()

@@ -1,0 +1,49 @@
+"""What goes wrong with a request, as RFC 9457 problem documents: one sentence a person understands."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+
+MEDIA_TYPE = "application/problem+json"
+
+
+@dataclass(slots=True)
+class Problem(Exception):
+    """status, and the sentence. place: where in the request (`/message_id`, `Last-Event-ID`). mend: what to do."""
+
+    status: int
+    detail: str
+    place: str = ""
+    mend: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def body(self) -> bytes:
+        document = {
+            "type": "about:blank",
+            "title": HTTPStatus(self.status).phrase,
+            "status": self.status,
+            "detail": self.detail,
+        }
+        extra = {"place": self.place, "mend": self.mend}
+        return json.dumps(document | {name: text for name, text in extra.items() if text}).encode()
+
+
+def unknown_conversation() -> Problem:
+    """One answer for a conversation that never was, has ended, or belongs to another token."""
+    return Problem(
+        404,
+        "There is no such conversation, it has ended, or this token is not for it.",
+        mend="Begin a new conversation.",
+    )
+
+
+def busy() -> Problem:
+    return Problem(
+        503,
+        "The conversation store does not answer, so the request was not accepted.",
+        mend="Send the same request again in a few seconds.",
+        headers={"Retry-After": "2"},
+    )

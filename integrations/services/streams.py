@@ -1,0 +1,108 @@
+"""Capped event streams: what a worker appends to, and what an open page reads, from the beginning or live.
+
+Knows Redis only. The channel on which an entry is published has the name of its stream; who may read a stream is
+decided by whoever hands out its ticket.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.core import signing
+
+from config import redis
+from integrations.engine.json_values import Json, dumps
+
+LENGTH = 2_000
+TICKET_SALT = "parley.stream"
+TICKET_SECONDS = 12 * 3600
+
+_APPEND = """
+local id = redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[1], '*', 'event', ARGV[2], 'data', ARGV[3])
+redis.call('EXPIRE', KEYS[1], ARGV[4])
+redis.call('PUBLISH', KEYS[1], id .. ' ' .. ARGV[2] .. ' ' .. ARGV[3])
+return id
+"""
+
+
+class BadTicket(Exception):
+    """The ticket is forged, damaged or too old."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One event. `id` is empty for an event that is not kept (a typing sign). `data` is JSON text in one line."""
+
+    id: str
+    event: str
+    data: str
+
+    @property
+    def position(self) -> tuple[int, int]:
+        return position(self.id)
+
+    @property
+    def body(self) -> str:
+        """The data with the entry's id in it, as clients get it."""
+        if not self.id or not self.data.startswith("{"):
+            return self.data
+        return f'{{"id":"{self.id}"{"" if self.data == "{}" else ","}{self.data[1:]}'
+
+
+def position(identifier: str) -> tuple[int, int]:
+    """Return an id as something that can be compared; nothing, or what is no id, stands before everything."""
+    first, _, second = identifier.partition("-")
+    if not (first.isascii() and first.isdigit() and second.isascii() and second.isdigit()) or len(identifier) > 40:
+        return (-1, -1)
+    return int(first), int(second)
+
+
+def append(key: str, event: str, data: Json, *, ttl: int) -> str:
+    """Add an event, tell everybody who listens, let the stream live `ttl` seconds from now; returns the event's id."""
+    answer = redis.client().eval(_APPEND, 1, key, LENGTH, event, dumps(data).encode("utf-8", "replace"), ttl)
+    return _text(answer)
+
+
+def read(key: str, *, after: str = "") -> list[Entry]:
+    """Return the kept events, or those after the one with that id."""
+    return entries(redis.client().xrange(key, min=since(after)))
+
+
+def since(identifier: str) -> str:
+    """Return the start of a range that excludes the event with that id; `-` for nothing."""
+    first, second = position(identifier)
+    return "-" if first < 0 else f"({first}-{second}"
+
+
+def entries(rows: Any) -> list[Entry]:
+    """Read the answer of XRANGE."""
+    return [Entry(_text(row[0]), _text(row[1][b"event"]), _text(row[1][b"data"])) for row in rows]
+
+
+def published(payload: bytes) -> list[Entry]:
+    """Read one published message: a line an entry, `id event data`, id `-` for an event that is not kept."""
+    return [_line(line) for line in payload.decode().split("\n")]
+
+
+def _line(line: str) -> Entry:
+    identifier, event, data = line.split(" ", 2)
+    return Entry("" if identifier == "-" else identifier, event, data)
+
+
+def _text(value: Any) -> str:
+    return value.decode() if isinstance(value, bytes) else str(value)
+
+
+def ticket(key: str) -> str:
+    """Return a signed permission to read one stream, for the address of a page's event source."""
+    return signing.dumps(key, salt=TICKET_SALT)
+
+
+def redeem(text: str) -> str:
+    """Return the stream that a ticket opens; raises BadTicket."""
+    try:
+        key: str = signing.loads(text, salt=TICKET_SALT, max_age=TICKET_SECONDS)
+    except signing.BadSignature as error:
+        raise BadTicket("This page has been open for too long. Reload it.") from error
+    return key

@@ -7,16 +7,21 @@ Every variable is described in docs/settings.md.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 from cryptography.fernet import Fernet
 
 ROOT = Path(__file__).resolve().parent.parent
+KEYS_FILE = "development-keys.json"
+SECRET_KEY_LENGTH = 50  # as `manage.py check --deploy` demands
+SOCKET_PATH_BYTES = 100  # operating systems take 103 to 107
 
 
 class BadEnvironment(Exception):
@@ -33,6 +38,7 @@ class Env:
     demo_api_port: int
     database_url: str
     redis_url: str
+    redis_socket: Path | None  # where `manage.py serve` runs a Redis of its own; None: the operator gave REDIS_URL
     secret_key: str
     encryption_keys: tuple[str, ...]
     allowed_hosts: tuple[str, ...]
@@ -49,6 +55,7 @@ def read(environ: Mapping[str, str] = os.environ) -> Env:
     production = _choice(environ, "PARLEY_ENV", ("development", "production")) == "production"
     data_dir = Path(environ.get("PARLEY_DATA_DIR") or ROOT / "var").resolve()
     keys = _keys(environ, production=production, data_dir=data_dir)
+    redis_socket = None if environ.get("REDIS_URL") else _redis_socket(data_dir)
     port = _number(environ, "PORT", 8000, low=1, high=65_535)
     return Env(
         production=production,
@@ -56,7 +63,8 @@ def read(environ: Mapping[str, str] = os.environ) -> Env:
         port=port,
         demo_api_port=_number(environ, "PARLEY_DEMO_API_PORT", min(port + 1, 65_535), low=1, high=65_535),
         database_url=environ.get("DATABASE_URL") or f"sqlite:///{data_dir / 'parley.sqlite3'}",
-        redis_url=environ.get("REDIS_URL") or f"unix://{data_dir / 'redis.sock'}",
+        redis_url=f"unix://{quote(str(redis_socket))}" if redis_socket else environ["REDIS_URL"],
+        redis_socket=redis_socket,
         secret_key=keys["secret_key"],
         encryption_keys=tuple(keys["encryption_keys"].split(",")),
         allowed_hosts=_hosts(environ, production=production),
@@ -94,6 +102,15 @@ def _hosts(environ: Mapping[str, str], *, production: bool) -> tuple[str, ...]:
     return hosts or ("localhost", "127.0.0.1", "[::1]")
 
 
+def _redis_socket(data_dir: Path) -> Path:
+    """Where every process of this data folder finds its Redis; a long path has to move to a short one."""
+    beside_the_data = data_dir / "redis.sock"
+    if len(os.fsencode(beside_the_data)) <= SOCKET_PATH_BYTES:
+        return beside_the_data
+    folder = hashlib.sha256(os.fsencode(data_dir)).hexdigest()[:16]
+    return Path(f"/tmp/parley-{os.getuid()}-{folder}/redis.sock")  # noqa: S108 - serve checks who owns the folder
+
+
 def _loopback(environ: Mapping[str, str], *, production: bool) -> bool:
     allowed = _choice(
         environ, "PARLEY_EGRESS_ALLOW_LOOPBACK", ("no" if production else "yes", "yes" if production else "no")
@@ -110,10 +127,23 @@ def _keys(environ: Mapping[str, str], *, production: bool, data_dir: Path) -> di
         missing += [] if given["encryption_keys"] else ["FIELD_ENCRYPTION_KEYS"]
         if missing:
             raise BadEnvironment(f"{' and '.join(missing)} must be set when PARLEY_ENV=production.")
+        _refuse_development(environ, given, data_dir / KEYS_FILE)
     kept = {} if all(given.values()) else _development_keys(data_dir)
     keys = {name: value or kept[name] for name, value in given.items()}
     _check_encryption_keys(keys["encryption_keys"])
     return keys
+
+
+def _refuse_development(environ: Mapping[str, str], given: dict[str, str], kept: Path) -> None:
+    if environ.get("DEBUG", "").lower() not in ("", "0", "no", "false", "off"):
+        raise BadEnvironment("DEBUG is set; Parley does not start with it when PARLEY_ENV=production. Unset it.")
+    if len(given["secret_key"]) < SECRET_KEY_LENGTH:
+        raise BadEnvironment(f"SECRET_KEY is too short; in production it takes {SECRET_KEY_LENGTH} random characters.")
+    known = set(json.loads(kept.read_text()).values()) if kept.exists() else set()
+    if known & {given["secret_key"], *given["encryption_keys"].split(",")}:
+        raise BadEnvironment(
+            f"SECRET_KEY or FIELD_ENCRYPTION_KEYS holds a development key of {kept}; in production make new ones."
+        )
 
 
 def _check_encryption_keys(text: str) -> None:
@@ -128,9 +158,9 @@ def _check_encryption_keys(text: str) -> None:
 
 def _development_keys(data_dir: Path) -> dict[str, str]:
     """Keys of this data folder, made at the first start, so that a development database stays readable."""
-    path = data_dir / "development-keys.json"
+    path = data_dir / KEYS_FILE
     if not path.exists():
-        data_dir.mkdir(parents=True, exist_ok=True)
+        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         made = {"secret_key": secrets.token_urlsafe(48), "encryption_keys": Fernet.generate_key().decode()}
         fresh = path.with_suffix(f".{os.getpid()}")
         fresh.touch(mode=0o600)

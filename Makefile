@@ -1,0 +1,54 @@
+# The commands of Parley. `make` lists them; docs/operations.md says more about each.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.PHONY: help run demo test check format development screenshots clean
+
+# PYTHON=/path/to/python chooses the interpreter; otherwise the newest of these that is 3.11 or later.
+PYTHON ?=
+CANDIDATES := $(if $(PYTHON),$(PYTHON),python3.13 python3.12 python3.11 python3)
+IN_VENV := .venv/bin/python
+
+# $(call with,PURPOSE) COMMAND: set up what PURPOSE needs, then run COMMAND with the environment's Python.
+define with
+@for python in $(CANDIDATES); do \
+	if "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then \
+		exec "$$python" -I config/bootstrap.py $(1); \
+	fi; \
+done; \
+echo "Parley needs Python 3.11 or later, and none of these is one: $(CANDIDATES). Install it, or name it: make $@ PYTHON=/path/to/python" >&2; \
+exit 1
+endef
+
+help: ## List these commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: ## Set up what is missing, then run Parley with a demo bot (PORT=8000, PARLEY_DATA_DIR=var)
+	$(call with,run manage.py serve)
+
+demo: ## Add the demo log-ins and bots to the data folder (make run does it once by itself)
+	$(call with,run manage.py demo)
+
+test: ## Run all tests, in a real browser too
+	$(call with,browser -m pytest $(TESTS))
+
+check: development ## Format, lint, types, import contracts, templates, house rules: what must hold before a commit
+	$(IN_VENV) -m ruff format --check .
+	$(IN_VENV) -m ruff check .
+	$(IN_VENV) -m mypy bots integrations credentials config
+	$(IN_VENV) -c 'from importlinter.cli import lint_imports_command; lint_imports_command()'
+	$(IN_VENV) -m djlint --check --lint --quiet templates
+	$(IN_VENV) -m pytest tests/test_house_rules.py
+
+format: development ## Format the Python code and the templates, and sort imports
+	$(IN_VENV) -m ruff check --fix --select I .
+	$(IN_VENV) -m ruff format .
+	$(IN_VENV) -m djlint --reformat --quiet templates
+
+development:
+	$(call with,development)
+
+screenshots: ## Take the pictures of README.md and docs/ from the running product
+	$(call with,browser -m tests.browser.screenshots)
+
+clean: ## Remove the virtual environment and the caches; the data folder stays
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -38,7 +38,7 @@ class Path:
 class Selection:
     """What a path leads to: one value, or one value per element where the path iterates (None where missing).
 
-    found: at least one value is really there. missing: how many of the values are not.
+    found: a value is really there, or the list is there and has no elements. missing: how many of the values are not.
     """
 
     values: tuple[Json, ...]
@@ -84,11 +84,33 @@ def parse_steps(text: str) -> tuple[Step, ...]:
 def select(document: Json, steps: tuple[Step, ...]) -> Selection:
     """Follow the steps through a document. Several `[i]` flatten from left to right; nothing is ever raised."""
     level: list[Json] = [document]
+    listed = False
     for step in steps:
-        level = _elements(level) if step is Every.ELEMENT else [_child(value, step) for value in level]
+        if step is Every.ELEMENT:
+            listed = any(isinstance(value, list) for value in level)
+            level = _elements(level)
+        else:
+            level = [_child(value, step) for value in level]
     missing = sum(value is _MISSING for value in level)
     values = tuple(None if value is _MISSING else value for value in level)
-    return Selection(values, missing < len(values), Every.ELEMENT in steps, missing)
+    found = missing < len(values) or (listed and not values)
+    return Selection(values, found, Every.ELEMENT in steps, missing)
+
+
+def dead_end(document: Json, steps: tuple[Step, ...]) -> int:
+    """Return how many steps of a path that finds nothing still lead somewhere."""
+    return next((n for n in range(len(steps)) if not select(document, steps[: n + 1]).found), len(steps))
+
+
+def spelled(steps: tuple[Step, ...]) -> str:
+    """Write steps as a path."""
+    return "$" + "".join(_spelled(step) for step in steps)
+
+
+def _spelled(step: Step) -> str:
+    if isinstance(step, str):
+        return f".{step}" if _KEY.fullmatch(step) else f"[{step!r}]"
+    return "[i]" if step is Every.ELEMENT else f"[{step}]"
 
 
 def _steps(source: str, *, start: int) -> tuple[Step, ...]:

@@ -55,9 +55,13 @@ class Found:
 
 @dataclass(slots=True)
 class Reader:
-    """Reads variables from a scope; parses each response document only once."""
+    """Reads variables from a scope; parses each response document only once.
+
+    response: the response variable that a path means when it begins with something else.
+    """
 
     scope: Scope
+    response: str = ""
     _documents: dict[str, Json] = field(default_factory=dict)
 
     def find(self, placeholder: Placeholder) -> Found:
@@ -65,7 +69,12 @@ class Reader:
 
     def select(self, path: jsonpath.Path) -> jsonpath.Selection:
         """Follow a path into the response variable that it begins with."""
-        return jsonpath.select(self._document(str(path.steps[0])), path.steps)
+        return jsonpath.select(self.document(path), path.steps)
+
+    def document(self, path: jsonpath.Path) -> Json:
+        """Return the document that a path leads into."""
+        name = str(path.steps[0])
+        return self._document(name if self.scope.has(name) or not self.response else self.response)
 
     def _document(self, name: str) -> Json:
         value = self.scope.get(name)

@@ -5,11 +5,12 @@ Pure and in memory. Whoever runs the turn loads `session` from its store and wri
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Literal
 
-from integrations.engine.json_values import Json, dumps, to_text
+from integrations.engine.json_values import Json, NumberText, dumps, to_text
 
 ScopeName = Literal["request", "dialog", "session"]
 
@@ -23,7 +24,8 @@ class Scope:
     """Lookups go request, dialog, session. `facts` are the system variables of section 2 of the contract
     (userMessage, query, conversationId, chatBotId, quickReplyPayload …) by bare name; `environment` is `$env`.
 
-    `refused` is told once for every write that a limit refuses (name, reason).
+    `refused` is told once for every write that a limit refuses (name, reason). `consumer_names` are the variables
+    that hold the consumer's own words: store them with the session and hand them back in the next turn.
     """
 
     session: dict[str, Json] = field(default_factory=dict)
@@ -32,9 +34,10 @@ class Scope:
     environment: Mapping[str, str] = field(default_factory=dict)
     facts: Mapping[str, Json] = field(default_factory=dict)
     refused: Callable[[str, str], None] = lambda name, reason: None
+    consumer_names: set[str] = field(default_factory=set)
     _before: dict[str, str] = field(default_factory=dict)
     _sizes: dict[str, int] = field(default_factory=dict)
-    _tainted: set[str] = field(default_factory=set)
+    _lent: dict[str, Json] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._before = {name: dumps(value) for name, value in self.session.items()}
@@ -42,16 +45,33 @@ class Scope:
 
     def get(self, name: str) -> Json:
         """Return the value of a bot variable, None when it is not set."""
-        for variables in (self.request, self.dialog, self.session):
+        for variables in (self._lent, self.request, self.dialog, self.session):
             if name in variables:
                 return variables[name]
         return None
 
     def has(self, name: str) -> bool:
-        return any(name in variables for variables in (self.request, self.dialog, self.session))
+        return any(name in variables for variables in (self._lent, self.request, self.dialog, self.session))
 
     def names(self) -> list[str]:
-        return list({**self.session, **self.dialog, **self.request})
+        return list(self.visible())
+
+    def visible(self) -> dict[str, Json]:
+        """Return every variable by name, as `get` gives it."""
+        return {**self.session, **self.dialog, **self.request, **self._lent}
+
+    def script_variables(self) -> dict[str, Json]:
+        """Return every variable as scripts get it: a number from a response as text, so that none is rounded."""
+        return {name: _for_script(value) for name, value in self.visible().items()}
+
+    @contextmanager
+    def lending(self, name: str, value: Json) -> Iterator[None]:
+        """Make a value readable for a while though it may be too large to keep; writes to its name are seen, too."""
+        self._lent[name] = value
+        try:
+            yield
+        finally:
+            self._lent.pop(name, None)
 
     def text(self, name: str) -> str:
         return to_text(self.get(name))
@@ -62,9 +82,12 @@ class Scope:
         `consumer` marks a value that holds what the consumer typed: such a variable may not start a URL.
         """
         variables: dict[str, Json] = getattr(self, scope)
+        if name in self._lent:
+            self._lent[name] = value
         if value is None:
             variables.pop(name, None)
             self._sizes.pop(name, None)
+            self.consumer_names.discard(name)
             return True
         size = len(dumps(value).encode("utf-8", "replace"))
         reason = self._limit(name, size)
@@ -73,17 +96,18 @@ class Scope:
             return False
         variables[name] = value
         self._sizes[name] = size
-        (self._tainted.add if consumer else self._tainted.discard)(name)
+        (self.consumer_names.add if consumer else self.consumer_names.discard)(name)
         return True
 
     def unset(self, name: str) -> None:
         for variables in (self.request, self.dialog, self.session):
             variables.pop(name, None)
         self._sizes.pop(name, None)
+        self.consumer_names.discard(name)
 
     def from_consumer(self, name: str) -> bool:
-        """Tell whether the variable was last set in this turn from the consumer's own words (slots always are)."""
-        return name in self._tainted or name.startswith("slot.")
+        """Tell whether the variable was last set from the consumer's own words (slots always are)."""
+        return name in self.consumer_names or name.startswith("slot.")
 
     def session_changes(self) -> tuple[dict[str, Json], list[str]]:
         """Return (variables to write, names to delete) against what `session` held at the start."""
@@ -98,3 +122,11 @@ class Scope:
         if sum(self._sizes.values()) - self._sizes.get(name, 0) + size > MAX_TOTAL_BYTES:
             return f"the conversation's variables would exceed {MAX_TOTAL_BYTES} bytes"
         return ""
+
+
+def _for_script(value: Json) -> Json:
+    if isinstance(value, NumberText):
+        return str(value)
+    if isinstance(value, list) and not any(isinstance(element, dict | list) for element in value):
+        return [_for_script(element) for element in value]
+    return value

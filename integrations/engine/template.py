@@ -50,16 +50,27 @@ def render(
     index: which value of list fields to take (a tile); without it the first, in JSON the whole list.
     Raises errors.UnsafeValue where a value must not stand at the position.
     """
-    reader = lookup.Reader(scope)
+    missing: dict[str, None] = {}
+    filled = fill(
+        text, lookup.Reader(scope), position=position, unknown=lambda name: missing.setdefault(name), index=index
+    )
+    for name in missing:
+        unknown(name)
+    return filled
+
+
+def fill(
+    text: str, reader: lookup.Reader, *, position: Position, unknown: Callable[[str], None], index: int | None = None
+) -> str:
+    """Do what `render` does with a reader that is shared by several texts; unknown variables are told each time."""
     place = positions.JsonPlace()
     pieces: list[str] = []
-    missing: dict[str, None] = {}
     at = 0
     for placeholder in _placeholders(text):
         literal, at = text[at : placeholder.start], placeholder.end
         found = reader.find(placeholder)
         if not found.known:
-            missing[placeholder.source] = None
+            unknown(placeholder.source)
         pieces.append(literal)
         if position is Position.JSON:
             place.read(literal)
@@ -68,8 +79,6 @@ def render(
         else:
             value = _picked(found.value, placeholder, index, whole=False)
             pieces.append(positions.write(value, position, name=placeholder.source))
-    for name in missing:
-        unknown(name)
     return "".join(pieces) + text[at:]
 
 
@@ -92,8 +101,13 @@ def _placeholders(text: str) -> Iterator[Placeholder]:
         yield Placeholder(kind, match[kind].strip(), match[0][1:-1].strip(), match.start(), match.end())
 
 
+def iterates(placeholder: Placeholder) -> bool:
+    """Tell whether a placeholder is a path that gives one value per element of a list."""
+    return placeholder.kind == "path" and bool(_EVERY.search(placeholder.name))
+
+
 def _may_repeat(placeholder: Placeholder) -> bool:
-    return placeholder.kind == "field" or (placeholder.kind == "path" and bool(_EVERY.search(placeholder.name)))
+    return placeholder.kind == "field" or iterates(placeholder)
 
 
 def _picked(value: Json, placeholder: Placeholder, index: int | None, *, whole: bool) -> Json:

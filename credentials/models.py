@@ -10,7 +10,8 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
-from encrypted_model_fields.fields import EncryptedTextField
+
+from credentials.sealed import SealedTextField
 
 
 class Role(models.TextChoices):
@@ -105,7 +106,7 @@ class Credential(models.Model):
     name = models.CharField(max_length=100)
     kind = models.CharField(max_length=40)
     public = models.JSONField(default=dict, blank=True)
-    sealed = EncryptedTextField(default="", blank=True, editable=False)
+    sealed = SealedTextField(default="", blank=True, editable=False)
     secrets_set_at = models.JSONField(default=dict, blank=True, editable=False)
     allowed_hosts = models.JSONField(default=list, blank=True)
     disabled = models.BooleanField(default=False)

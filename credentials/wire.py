@@ -27,9 +27,14 @@ class Signer(Protocol):
     each `host` or `host:port`, lower case; empty refuses all. secrets: texts that must be masked wherever they appear.
     """
 
-    pool: str
-    hosts: tuple[str, ...]
-    secrets: tuple[str, ...]
+    @property
+    def pool(self) -> str: ...
+
+    @property
+    def hosts(self) -> tuple[str, ...]: ...
+
+    @property
+    def secrets(self) -> tuple[str, ...]: ...
 
     def sign(self, request: Outgoing) -> Outgoing:
         """Return the request with the credential applied; raises CallError of kind credential."""

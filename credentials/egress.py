@@ -1,0 +1,212 @@
+"""The one door out: every call to another host goes through `send`. Refuses to know integrations, bots and SQL."""
+
+from __future__ import annotations
+
+import re
+import ssl
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import urllib3
+from urllib3 import HTTPHeaderDict
+
+from credentials import masking, wire
+from credentials.net import call, connections, faults, reading, redirects, resolving, urls
+
+SESSIONS = 512  # pairs of pool name and policy whose connections are kept
+REDIRECT_BODY = 64 * 1024
+
+# The connection's own business; an author's value would at best be wrong and at worst hide a second request.
+_OURS = frozenset(
+    {"host", "content-length", "transfer-encoding", "connection", "keep-alive", "upgrade", "te", "trailer", "expect"}
+    | {"accept-encoding", "proxy-connection", "proxy-authorization"}
+)
+_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_UNSAFE = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+
+
+def send(
+    request: wire.Outgoing, policy: wire.Policy, signer: wire.Signer | None, options: wire.SendOptions
+) -> wire.Incoming:
+    """Make the call and read its answer under the limits; raises wire.CallError."""
+    return _door.send(request, policy, signer, options)
+
+
+class Door:
+    """Keeps connections: only calls with the same credential and the same policy share them."""
+
+    def __init__(
+        self,
+        *,
+        ask: resolving.Lookup = resolving.lookup,
+        trust: Callable[[], ssl.SSLContext] = connections.system_trust,
+    ) -> None:
+        self.ask = ask
+        self._trust = trust
+        self._context: ssl.SSLContext | None = None
+        self._sessions: OrderedDict[tuple[str, wire.Policy], connections.Session] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def send(
+        self, request: wire.Outgoing, policy: wire.Policy, signer: wire.Signer | None, options: wire.SendOptions
+    ) -> wire.Incoming:
+        """Make the call and read its answer under the limits; raises wire.CallError."""
+        secrets = signer.secrets if signer else ()
+        journey = _Journey(self, policy, signer, options)
+        try:
+            with masking.kept_out_of_logs(secrets):
+                answer = journey.run(request)
+        except wire.CallError as error:
+            sent = masking.request(journey.sent, secrets) if journey.sent else None
+            message = masking.text(error.message, secrets)
+            # from None: the library's own error, which a traceback would show, may hold the whole request.
+            raise wire.CallError(error.kind, message, hops=tuple(journey.hops), sent=sent) from None
+        return wire.Incoming(
+            status=answer.status,
+            headers=answer.headers,
+            body=answer.body,
+            hops=tuple(journey.hops),
+            sent=masking.request(journey.sent or request, secrets),
+        )
+
+    def session(self, pool: str, policy: wire.Policy) -> connections.Session:
+        """Return the connections of a pool; forgotten ones close when their last call ends."""
+        key = (pool, policy)
+        with self._lock:
+            session = self._sessions.get(key)
+            if session is None:
+                self._context = self._context or self._trust()
+                session = self._sessions[key] = connections.Session(self._context)
+                while len(self._sessions) > SESSIONS:
+                    self._sessions.popitem(last=False)
+            self._sessions.move_to_end(key)
+            return session
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+
+class _Journey:
+    """One call from its first hop to its last; `hops` and `sent` tell how far it came when an error ends it."""
+
+    def __init__(self, door: Door, policy: wire.Policy, signer: wire.Signer | None, options: wire.SendOptions) -> None:
+        self._door = door
+        self._policy = policy
+        self._signer = signer
+        self._options = options
+        self._was_secure = False
+        self.hops: list[wire.Hop] = []
+        self.sent: wire.Outgoing | None = None
+
+    def run(self, request: wire.Outgoing) -> _Answer:
+        while True:
+            target = urls.parse(request.url)
+            signer = self._signer_for(target)
+            self.sent = _applied(request, target, signer)
+            answer, to = self._hop(self.sent, target, signer)
+            if to is None:
+                return answer
+            if len(self.hops) > self._options.limits.redirects:
+                limit = self._options.limits.redirects
+                raise wire.CallError("network", f"{target.host} redirected more than {limit} times. Check the URL.")
+            self._was_secure = self._was_secure or target.scheme == "https"
+            request = redirects.follow(request, status=answer.status, to=to)
+
+    def _signer_for(self, target: urls.Target) -> wire.Signer | None:
+        """The credential goes where it names the host, and never from an encrypted hop to an open one."""
+        if self._signer is None:
+            return None
+        named = _names(self._signer.hosts, target)
+        if not named and not self.hops:
+            raise wire.CallError(
+                "credential",
+                f"The credential may not be sent to {target.authority}. "
+                "Ask an administrator to add this host to the credential.",
+            )
+        return self._signer if named and not (self._was_secure and target.scheme == "http") else None
+
+    def _hop(
+        self, request: wire.Outgoing, target: urls.Target, signer: wire.Signer | None
+    ) -> tuple[_Answer, str | None]:
+        now = call.Call(target.host, self._policy, self._options, self._door.ask)
+        status, to = 0, None
+        session = self._door.session(signer.pool if signer else "", self._policy)
+        token = call.current.set(now)
+        try:
+            raw = session.open(request.method, request.url, _on_wire(request.headers), request.body, now.remaining())
+            status, headers = raw.status, tuple(raw.headers.items())
+            to = redirects.location(status, headers) if self._options.follow_redirects else None
+            return _Answer(status, headers, self._body(raw, target.host, redirected=to is not None)), to
+        except faults.ANTICIPATED as error:
+            raise faults.translate(error, now) from error
+        finally:
+            call.current.reset(token)
+            self.hops.append(self._record(now, request, status, to))
+
+    def _body(self, raw: urllib3.HTTPResponse, host: str, *, redirected: bool) -> bytes:
+        if not redirected:
+            return reading.body(raw, host=host, limit=self._options.limits.body_bytes)
+        try:
+            return reading.body(raw, host=host, limit=REDIRECT_BODY)
+        except wire.CallError as error:
+            if error.kind == "timeout":
+                raise
+            return b""
+
+    def _record(self, now: call.Call, request: wire.Outgoing, status: int, to: str | None) -> wire.Hop:
+        secrets = self._signer.secrets if self._signer else ()
+        return now.hop(
+            method=request.method,
+            url=masking.url(request.url, secrets),
+            status=status,
+            redirected_to=masking.url(to, secrets) if to else "",
+        )
+
+
+def _names(hosts: tuple[str, ...], target: urls.Target) -> bool:
+    """Whether a list of `host` (ports 80 and 443) and `host:port` names the target."""
+    host = f"[{target.host}]" if ":" in target.host else target.host
+    if f"{host}:{target.port}" in hosts:
+        return True
+    return target.port in (80, 443) and (host in hosts or target.host in hosts)
+
+
+def _applied(request: wire.Outgoing, target: urls.Target, signer: wire.Signer | None) -> wire.Outgoing:
+    """Return the request exactly as it goes out: one spelling of the URL, our own framing headers, the credential."""
+    plain = replace(request, url=target.url, headers=_headers(request.headers))
+    signed = signer.sign(plain) if signer else plain
+    final = urls.parse(signed.url)
+    if final.origin != target.origin:
+        raise wire.CallError("credential", "The credential changed the host of the request. Nothing was sent.")
+    headers = _headers(signed.headers)
+    if signed.body is not None:
+        headers = (*headers, ("Content-Length", str(len(signed.body))))
+    return replace(signed, url=final.url, headers=(*headers, ("Accept-Encoding", "gzip, deflate")))
+
+
+def _headers(rows: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    kept = []
+    for name, value in rows:
+        if not _NAME.fullmatch(name):
+            raise wire.CallError("egress", "The request was not sent: one of its headers has an invalid name.")
+        if _UNSAFE.search(value):
+            raise wire.CallError("egress", f"The request was not sent: header {name} holds a control character.")
+        if name.lower() not in _OURS:
+            kept.append((name, value))
+    if not any(name.lower() == "user-agent" for name, _ in kept):
+        kept.append(("User-Agent", "Parley"))
+    return tuple(kept)
+
+
+def _on_wire(rows: tuple[tuple[str, str], ...]) -> HTTPHeaderDict:
+    """http.client writes Latin-1; this makes the bytes that leave UTF-8."""
+    return HTTPHeaderDict((name, value.strip().encode().decode("latin-1")) for name, value in rows)
+
+
+_door = Door()

@@ -1,0 +1,68 @@
+"""What a credential kind declares: its fields, its explanation, and how it signs. Forms and storage follow from it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+from credentials import wire
+
+Values = Mapping[str, str]
+_UNSAFE = re.compile(r"[\x00-\x1f\x7f]")
+
+
+class BadValue(Exception):
+    """A field's value cannot work. `field` names it; the message says what to write instead."""
+
+    def __init__(self, name: str, message: str) -> None:
+        super().__init__(message)
+        self.field = name
+        self.message = message
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One thing that the administrator fills in. Secret ones are encrypted and never shown again."""
+
+    name: str
+    label: str
+    secret: bool = False
+    required: bool = True
+    default: str = ""
+    help: str = ""
+    max_length: int = 4_000
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A type of credential. `values` given to its functions holds the public and the secret fields together.
+
+    masked: further texts to mask beside the secret fields' values, such as a header made of two of them.
+    check: raises BadValue for values that cannot be sent.
+    """
+
+    name: str
+    label: str
+    when: str
+    fields: tuple[Field, ...]
+    sign: Callable[[wire.Outgoing, Values], wire.Outgoing]
+    masked: Callable[[Values], tuple[str, ...]] = field(default=lambda values: ())
+    check: Callable[[Values], None] = field(default=lambda values: None)
+
+    @property
+    def secret_names(self) -> tuple[str, ...]:
+        return tuple(one.name for one in self.fields if one.secret)
+
+
+def with_header(request: wire.Outgoing, name: str, value: str) -> wire.Outgoing:
+    """Return the request with this header instead of any that the author set by the same name."""
+    others = tuple(row for row in request.headers if row[0].lower() != name.lower())
+    return replace(request, headers=(*others, (name, value)))
+
+
+def refuse_control_characters(values: Values, *names: str) -> None:
+    """Raise BadValue when a value that becomes part of a header would break out of it."""
+    for name in names:
+        if _UNSAFE.search(values.get(name, "")):
+            raise BadValue(name, "This holds a line break or another control character. Paste it again without.")

@@ -1,0 +1,182 @@
+"""Replaces secrets by ••••, wherever and in whatever spelling they turn up. Keeps none of them."""
+
+from __future__ import annotations
+
+import base64
+import json
+import logging
+import re
+import threading
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from urllib.parse import quote, quote_plus
+
+from credentials import wire
+
+MASK = wire.MASK
+SHORTEST = 3  # shorter ones would mask every second word and still be guessed
+
+_NAMES = re.compile(
+    r"(?:proxy-)?authorization|(?:set-)?cookie2?|x-api-key|api-?key|x-auth-token|x-access-token|x-csrf-token|"
+    r"x-amz-security-token|www-authenticate|proxy-authenticate|authentication-info",
+    re.IGNORECASE,
+)
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9_-]{0,30}) +\S")
+
+
+def text(value: str, secrets: Sequence[str]) -> str:
+    """Return the text with each secret masked, also in its base64, percent-encoded and JSON spellings."""
+    for form in _forms(secrets):
+        if form in value:
+            value = value.replace(form, MASK)
+    return value
+
+
+def data(value: bytes, secrets: Sequence[str]) -> bytes:
+    """Return the bytes with each secret masked."""
+    for form in _forms(secrets):
+        value = value.replace(form.encode("utf-8", "surrogatepass"), MASK.encode())
+    return value
+
+
+def headers(rows: tuple[tuple[str, str], ...], secrets: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """Return the headers, masked by value, and whole where the name says that it holds a secret."""
+    return tuple((name, _header(name, text(value, secrets))) for name, value in rows)
+
+
+def _header(name: str, value: str) -> str:
+    if not _NAMES.fullmatch(name) or not value:
+        return value
+    scheme = _SCHEME.match(value) if name.lower().endswith("authorization") else None
+    return f"{scheme.group(1)} {MASK}" if scheme else MASK
+
+
+def url(value: str, secrets: Sequence[str]) -> str:
+    """Return the URL with secrets and any user information masked."""
+    return re.sub(r"^([a-z]+://)[^/?#]*@", rf"\1{MASK}@", text(value, secrets))
+
+
+def without_query(value: str) -> str:
+    """Return the URL as logs may hold it: the names of its query, not the values."""
+    return re.sub(r"=[^&#]*", f"={MASK}", value.partition("#")[0])
+
+
+def request(sent: wire.Outgoing, secrets: Sequence[str]) -> wire.Outgoing:
+    """Return the request as it may be shown."""
+    return replace(
+        sent,
+        url=url(sent.url, secrets),
+        headers=headers(sent.headers, secrets),
+        body=data(sent.body, secrets) if sent.body else sent.body,
+    )
+
+
+def _forms(secrets: Sequence[str]) -> list[str]:
+    if not secrets:
+        return []
+    forms = {form for secret in secrets for form in _spellings(secret) if len(form) >= SHORTEST}
+    return sorted(forms, key=len, reverse=True)
+
+
+def _spellings(secret: str) -> Iterator[str]:
+    raw = secret.encode("utf-8", "surrogatepass")
+    if len(secret) < SHORTEST:
+        return
+    yield secret
+    for escaped in (quote(raw, safe=""), quote(raw), quote_plus(raw)):
+        yield escaped
+        yield re.sub(r"%[0-9A-F]{2}", lambda match: match.group().lower(), escaped)
+    yield json.dumps(secret)[1:-1]
+    yield json.dumps(secret, ensure_ascii=False)[1:-1]
+    yield from _base64(raw)
+
+
+def _base64(raw: bytes) -> Iterator[str]:
+    """The base64 of the secret alone, and what is fixed of it when other bytes stand around it."""
+    for encode in (base64.b64encode, base64.urlsafe_b64encode):
+        whole = encode(raw).decode()
+        yield whole
+        yield whole.rstrip("=")
+        if len(raw) < 6:
+            continue
+        for shift in (1, 2):
+            inner = encode(b"\0" * shift + raw).decode().rstrip("=")
+            yield inner[shift + 1 : -1]
+        yield whole.rstrip("=")[:-1]
+
+
+class _Live:
+    """The secrets of the calls that run in this process at this moment, for the log filter only."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._secrets: Counter[str] = Counter()
+
+    def add(self, secrets: Sequence[str]) -> None:
+        with self._lock:
+            self._secrets.update(secrets)
+
+    def remove(self, secrets: Sequence[str]) -> None:
+        with self._lock:
+            self._secrets.subtract(secrets)
+            self._secrets += Counter()
+
+    def all(self) -> tuple[str, ...]:
+        with self._lock:
+            return tuple(self._secrets)
+
+
+_live = _Live()
+
+
+@contextmanager
+def kept_out_of_logs(secrets: Sequence[str]) -> Iterator[None]:
+    """While the block runs, SecretFilter masks these texts in whatever is logged."""
+    _live.add(secrets)
+    try:
+        yield
+    finally:
+        _live.remove(secrets)
+
+
+class SecretFilter(logging.Filter):
+    """For log handlers: masks the secrets of running calls in messages and tracebacks."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        secrets = _live.all()
+        if not secrets:
+            return True
+        record.msg, record.args = text(record.getMessage(), secrets), ()
+        if record.exc_info and not record.exc_text:
+            record.exc_text = logging.Formatter().formatException(record.exc_info)
+        if record.exc_text:
+            record.exc_text = text(record.exc_text, secrets)
+        return True
+
+
+class AtLeast(logging.Filter):
+    """For loggers of HTTP libraries, which write URLs and headers below this level: no setting can lower it."""
+
+    def __init__(self, level: int) -> None:
+        super().__init__()
+        self.level = level
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return record.levelno >= self.level
+
+
+def quiet_libraries() -> None:
+    """Cap the loggers of the HTTP libraries. urllib3 warns with whole URLs when headers are odd: errors only there."""
+    for name in ("urllib3.connection", "urllib3.connectionpool", "urllib3.response", "urllib3.util.retry"):
+        logging.getLogger(name).addFilter(AtLeast(logging.ERROR))
+    for name in (
+        "urllib3",
+        "urllib3.poolmanager",
+        "requests",
+        "requests_oauthlib",
+        "oauthlib",
+        "requests_oauthlib.oauth2_session",
+    ):
+        logging.getLogger(name).addFilter(AtLeast(logging.WARNING))

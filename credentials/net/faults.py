@@ -1,0 +1,97 @@
+"""Turns what the libraries raise into one family of errors, in sentences that hold nothing of the request."""
+
+from __future__ import annotations
+
+import errno
+import http.client
+import socket
+import ssl
+from collections.abc import Iterator
+
+import requests
+import urllib3
+
+from credentials import wire
+from credentials.net import call, reading
+
+# Everything that requests, urllib3, http.client and the sockets are known to raise; ValueError for broken chunk sizes.
+ANTICIPATED = (
+    requests.RequestException,
+    urllib3.exceptions.HTTPError,
+    http.client.HTTPException,
+    OSError,
+    ValueError,
+)
+
+_VERIFY = {
+    9: "its certificate is not valid yet",
+    10: "its certificate has expired",
+    18: "its certificate is self-signed",
+    19: "its certificate chain ends in a self-signed certificate",
+    20: "its certificate was issued by an authority that this machine does not trust",
+    21: "its certificate was issued by an authority that this machine does not trust",
+    62: "its certificate is for another host name",
+    64: "its certificate is for another address",
+}
+
+
+def translate(error: BaseException, now: call.Call) -> wire.CallError:
+    """Return the error that callers see for one that a library raised."""
+    causes = list(_causes(error))
+    for cause in causes:
+        if isinstance(cause, wire.CallError):
+            return cause
+    for cause in causes:
+        sentence = _sentence(cause, now)
+        if sentence is not None:
+            return sentence
+    return wire.CallError("network", f"The answer of {now.host} could not be understood: it is not valid HTTP.")
+
+
+def _sentence(cause: BaseException, now: call.Call) -> wire.CallError | None:
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        why = _VERIFY.get(cause.verify_code, "its certificate could not be verified")
+        return _network(f"{now.host} cannot be trusted: {why}. Ask whoever runs the host to mend it.")
+    if isinstance(cause, ssl.SSLError):
+        return _network(_tls(cause, now.host))
+    if isinstance(cause, (TimeoutError, urllib3.exceptions.TimeoutError)):
+        return wire.CallError("timeout", f"{now.host} took too long: the time limit ended while {now.doing}.")
+    if isinstance(cause, http.client.LineTooLong) or "more than 100 headers" in str(cause):
+        return reading.headers_too_large(now)
+    if isinstance(cause, (http.client.IncompleteRead, urllib3.exceptions.IncompleteRead)):
+        return _network(f"The answer of {now.host} breaks off before its end.")
+    if isinstance(cause, (http.client.RemoteDisconnected, ConnectionError)):
+        return _network(f"{now.host} closed the connection without a complete answer. Try again later.")
+    if isinstance(cause, socket.gaierror):
+        return _network(f"The name {now.host} does not exist. Check the host in the URL.")
+    if isinstance(cause, OSError) and cause.errno in (errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EPIPE):
+        return _network(f"The connection to {now.host} was lost. Try again later.")
+    return None
+
+
+def _tls(error: ssl.SSLError, host: str) -> str:
+    reason = (error.reason or "").upper()
+    if "CERTIFICATE_REQUIRED" in reason or "HANDSHAKE_FAILURE" in reason or "BAD_CERTIFICATE" in reason:
+        return f"{host} refused the encrypted connection: it may ask for a client certificate. Check the credential."
+    if "WRONG_VERSION" in reason or "HTTP_REQUEST" in reason or "PACKET_LENGTH" in reason:
+        return f"{host} does not speak TLS on this port. Check the port, or whether the URL should begin with http."
+    if "VERSION" in reason or "PROTOCOL" in reason:
+        return f"{host} offers no TLS version that is safe to use (1.2 or newer). Ask whoever runs the host to mend it."
+    return f"The encrypted connection to {host} failed. Ask whoever runs the host to check its TLS set-up."
+
+
+def _network(sentence: str) -> wire.CallError:
+    return wire.CallError("network", sentence)
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """The error and all that it was raised from or wraps, nearest first, each once."""
+    seen: set[int] = set()
+    waiting: list[object] = [error]
+    while waiting:
+        one = waiting.pop(0)
+        if not isinstance(one, BaseException) or id(one) in seen:
+            continue
+        seen.add(id(one))
+        yield one
+        waiting += [*one.args, getattr(one, "reason", None), one.__cause__, one.__context__]

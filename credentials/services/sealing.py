@@ -1,0 +1,64 @@
+"""Seals a credential's secrets into an encrypted envelope that is bound to its credential and organization."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+
+from credentials import sealed
+from credentials.models import Credential
+
+VERSION = 1
+
+
+class SealBroken(Exception):
+    """The secrets cannot be used. The sentence is for an administrator and holds no value."""
+
+
+def seal(credential: Credential, *, secrets: Mapping[str, str]) -> None:
+    """Put the secrets onto the row; the caller saves it."""
+    document = {
+        "v": VERSION,
+        "credential": str(credential.key),
+        "organization": credential.organization_id,
+        "key_id": current_key_id(),
+        "secrets": dict(secrets),
+    }
+    credential.sealed = sealed.Envelope(json.dumps(document))  # type: ignore[assignment]
+
+
+def unseal(ciphertext: str, *, key: str, organization_id: int) -> dict[str, str]:
+    """Return the secrets of exactly this credential; raises SealBroken. An empty value holds none."""
+    if not ciphertext:
+        return {}
+    document = read(ciphertext)
+    if document["credential"] != key or document["organization"] != organization_id:
+        raise SealBroken("The stored secrets belong to another credential. Enter them again.")
+    secrets: dict[str, str] = document["secrets"]
+    return secrets
+
+
+def read(ciphertext: str) -> dict[str, Any]:
+    """Return the whole envelope; raises SealBroken."""
+    try:
+        document = json.loads(sealed.open_envelope(ciphertext))
+    except sealed.Unreadable as error:
+        raise SealBroken(
+            "The stored secrets cannot be decrypted: the key in FIELD_ENCRYPTION_KEYS is not the one that they were "
+            "encrypted with, or they are damaged. Restore the key, or enter the secrets again."
+        ) from error
+    except ValueError as error:
+        raise SealBroken("The stored secrets are damaged. Enter them again.") from error
+    if not isinstance(document, dict) or document.get("v") != VERSION or not isinstance(document.get("secrets"), dict):
+        raise SealBroken("The stored secrets have a form that this version does not know. Enter them again.")
+    return document
+
+
+def current_key_id() -> str:
+    """Return a name for the key that encrypts now; it tells nothing about the key."""
+    first = settings.FIELD_ENCRYPTION_KEY[0]
+    return hashlib.sha256(f"parley key id {first}".encode()).hexdigest()[:12]

@@ -1,0 +1,1 @@
+"""The pages of the administrators' area: function views that translate between requests and one service call."""

@@ -7,6 +7,7 @@ from django.contrib.auth.models import User
 
 from bots.models import Bot
 from credentials.models import Membership, Organization, Role
+from credentials.services import policies, use
 from tests import factories
 
 
@@ -37,3 +38,12 @@ def stranger(db: None) -> User:
 @pytest.fixture
 def bot(organization: Organization) -> Bot:
     return factories.make_bot(organization, name="Account balance")
+
+
+@pytest.fixture(autouse=True)
+def _nothing_kept_from_the_test_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Row numbers come back after a rollback: what a process keeps by them must not."""
+    policies.forget()
+    use.forget()
+    use._used.clear()
+    monkeypatch.setattr(use, "write_later", use.write_use)

@@ -12,7 +12,6 @@ import time
 import uuid
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
 
 from django.db import DatabaseError, connections
 from django.db.models import Q
@@ -139,10 +138,18 @@ def _note_use(pk: int) -> None:
     if now - _used.get(pk, -USED_EVERY_SECONDS) < USED_EVERY_SECONDS:
         return
     _used[pk] = now
-    threading.Thread(target=_write_use, args=(pk,), name="credential-use", daemon=True).start()
+    write_later(pk)
 
 
-def _write_use(pk: int) -> None:
+def in_background(pk: int) -> None:
+    """Store the time of use in a thread of its own, with a database connection of its own."""
+    threading.Thread(target=_write_and_close, args=(pk,), name="credential-use", daemon=True).start()
+
+
+write_later = in_background  # tests write at once: another thread sees nothing of their transaction
+
+
+def _write_and_close(pk: int) -> None:
     try:
         write_use(pk)
     except DatabaseError as error:
@@ -151,7 +158,7 @@ def _write_use(pk: int) -> None:
         connections.close_all()
 
 
-def write_use(pk: Any) -> None:
+def write_use(pk: int) -> None:
     """Store that a credential was used just now, unless another process did within the minute."""
     now = timezone.now()
     before = now - timedelta(seconds=USED_EVERY_SECONDS)

@@ -12,11 +12,6 @@ from tests import factories
 REQUEST = wire.Outgoing("GET", "https://api.example.test/x", (("authorization", "mine"),))
 
 
-@pytest.fixture(autouse=True)
-def _fresh() -> None:
-    use.forget()
-
-
 def make_credential(organization: Organization, **values: object) -> Credential:
     secrets = values.pop("secrets", {"password": "pa55word-of-acme"})
     values.setdefault("kind", "basic")

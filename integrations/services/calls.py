@@ -1,0 +1,89 @@
+"""The call pipeline: one integration from its definition to the variables that it leaves behind.
+
+A dialog and a test run take the same way. A failed call never raises.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+from integrations.engine import call, responses
+from integrations.engine.errors import RequestNotBuilt
+from integrations.engine.outcome import CallOutcome, ReceivedResponse
+from integrations.engine.scope import Scope
+from integrations.engine.scripts import RunScript
+from integrations.engine.spec import IntegrationSpec
+from integrations.services import calllog, exchanges, journal, publishing, wiring
+from integrations.services.exchanges import Exchange
+from integrations.services.journal import Record
+
+Edge = wiring.Edge
+CallContext = wiring.CallContext
+
+PATIENCE = 5.0  # seconds that the end of a call waits for a slow-call message that is just being delivered
+
+
+def run(spec: IntegrationSpec, scope: Scope, *, edge: Edge, run_script: RunScript, context: CallContext) -> CallOutcome:
+    """Carry out one call and set its variables in the scope; tells how it ended, and never raises for a failure."""
+    started = edge.clock()
+    with _slow_notice(spec, context):
+        record = _recalled(spec, context) or _made(spec, scope, edge, context)
+        calllog.call(context.log, spec, record.exchange, duration_ms=_since(started, edge))
+        outcome = publishing.publish(spec, scope, record.exchange, run_script=run_script, context=context)
+    return replace(outcome, duration_ms=_since(started, edge), unknown_variables=record.unknown)
+
+
+def run_transform(
+    spec: IntegrationSpec, scope: Scope, response: ReceivedResponse, *, run_script: RunScript, context: CallContext
+) -> CallOutcome:
+    """Do everything that follows a call, on a pinned or hand-edited answer, without a call."""
+    exchange = Exchange(body=response.body, response=response)
+    if not responses.is_success(response.status):
+        exchange = replace(exchange, kind="http", message=responses.complaint(response.status))
+    return publishing.publish(spec, scope, exchange, run_script=run_script, context=context)
+
+
+def _made(spec: IntegrationSpec, scope: Scope, edge: Edge, context: CallContext) -> Record:
+    """Build and send the request, and keep the answer for a turn that is run again."""
+    unknown: list[str] = []
+    try:
+        request = call.build(spec, scope, unknown=unknown.append)
+    except RequestNotBuilt as error:
+        return Record(Exchange("request", error.message), tuple(unknown))
+    calllog.unknown(context.log, spec, unknown)
+    record = Record(exchanges.run(request, spec, edge=edge, context=context), tuple(unknown))
+    journal.keep(record, method=request.method, context=context)
+    return record
+
+
+def _recalled(spec: IntegrationSpec, context: CallContext) -> Record | None:
+    record = journal.recall(context)
+    if record:
+        calllog.used_again(context.log, spec)
+    return record
+
+
+@contextmanager
+def _slow_notice(spec: IntegrationSpec, context: CallContext) -> Iterator[None]:
+    """Tell `on_slow` once when the block takes longer than the integration's delay.
+
+    A notice that is being delivered when the block ends is waited for, so that it never comes after the answer.
+    """
+    if context.on_slow is None or not spec.slow_message.strip():
+        yield
+        return
+    timer = threading.Timer(max(spec.slow_after_seconds, 0), context.on_slow)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        timer.join(PATIENCE)
+
+
+def _since(started: float, edge: Edge) -> float:
+    return round((edge.clock() - started) * 1000, 2)

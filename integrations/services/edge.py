@@ -1,0 +1,22 @@
+"""The edge of the running product: the one door out, with the policy and the credentials of an organization."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from credentials import egress
+from credentials.services import policies, use
+from integrations.services import wiring
+
+Edge = wiring.Edge
+
+
+def real_edge(organization_id: int, *, cancelled: Callable[[], bool] = lambda: False) -> Edge:
+    """Return the edge for calls of one organization; make a new one for every turn, since policies change."""
+    return Edge(
+        send=egress.send,
+        policy=policies.policy_for(organization_id),
+        signer_for=partial(use.signer_for, organization_id=organization_id),
+        cancelled=cancelled,
+    )

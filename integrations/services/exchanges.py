@@ -1,0 +1,169 @@
+"""Send a built request until it is answered or given up: credential, attempts, waits, and what of it may be shown.
+
+Knows neither variables nor scripts. A failed call never raises.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from credentials import masking, wire
+from integrations.engine import call, responses, retries
+from integrations.engine.outcome import Attempt, FailureKind, OutgoingRequest, ReceivedResponse, SentRequest
+from integrations.engine.spec import IntegrationSpec
+from integrations.services.wiring import CallContext, Edge
+
+LONGEST_TIMEOUT = 60
+MOST_RETRIES = 3
+SHORTEST_ATTEMPT = 0.05  # seconds; with less left, another attempt is pointless
+SLICE = 0.2  # how often a wait looks whether it was cancelled
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """The end of all attempts. `body` is the text for the variables, `response` is masked and may be shown."""
+
+    kind: FailureKind = ""
+    message: str = ""
+    body: str = ""
+    response: ReceivedResponse | None = None
+    sent: SentRequest = field(default_factory=SentRequest)
+    attempts: tuple[Attempt, ...] = ()
+    arrived: bool = False  # the request may have had its effect
+
+    @property
+    def status(self) -> int:
+        return self.response.status if self.response else 0
+
+    @property
+    def tries(self) -> int:
+        return self.attempts[-1].number if self.attempts else 0
+
+
+def run(request: OutgoingRequest, spec: IntegrationSpec, *, edge: Edge, context: CallContext) -> Exchange:
+    """Make the call, again where it makes sense, inside the integration's timeout."""
+    try:
+        signer = edge.signer_for(spec.credential) if spec.credential else None
+    except wire.CallError as error:
+        return Exchange(error.kind, error.message, sent=_shown(_outgoing(request, context), ()))
+    seconds = min(max(spec.timeout_seconds, 1), LONGEST_TIMEOUT)
+    options = wire.SendOptions(edge.clock() + seconds, spec.follow_redirects, cancelled=edge.cancelled)
+    calling = _Calling(edge, context, signer, options, retries=min(max(spec.retries, 0), MOST_RETRIES))
+    return calling.run(_outgoing(request, context))
+
+
+def _outgoing(request: OutgoingRequest, context: CallContext) -> wire.Outgoing:
+    """A method that is not idempotent carries a key, the same in every attempt, unless the author sends one."""
+    headers = request.headers
+    if request.method in retries.NOT_IDEMPOTENT and not call.header(headers, "Idempotency-Key"):
+        headers = (*headers, ("Idempotency-Key", context.idempotency_key or str(uuid.uuid4())))
+    return wire.Outgoing(request.method, request.url, headers, request.body)
+
+
+@dataclass(slots=True)
+class _Calling:
+    """One call from its first attempt to its last."""
+
+    edge: Edge
+    context: CallContext
+    signer: wire.Signer | None
+    options: wire.SendOptions
+    retries: int
+    attempts: list[Attempt] = field(default_factory=list)
+    arrived: bool = False
+
+    def run(self, request: wire.Outgoing) -> Exchange:
+        waited = 0.0
+        for number in range(1, self.retries + 2):
+            result = self._try(request, number, waited)
+            pause = self._pause(request.method, result, number) if number <= self.retries else None
+            if pause is None or not self._wait(pause):
+                break
+            waited = pause
+        return self._exchange(request, result)
+
+    def _try(self, request: wire.Outgoing, number: int, waited: float) -> wire.Incoming | wire.CallError:
+        result: wire.Incoming | wire.CallError
+        try:
+            result = self.edge.send(request, self.edge.policy, self.signer, self.options)
+        except wire.CallError as error:
+            result = error
+        self.arrived = self.arrived or any(hop.connected for hop in result.hops) or isinstance(result, wire.Incoming)
+        for attempt in _attempts(request, result, number, waited):
+            self.attempts.append(attempt)
+            self.context.on_attempt(attempt)
+        return result
+
+    def _pause(self, method: str, result: wire.Incoming | wire.CallError, number: int) -> float | None:
+        """Return how long to wait before the next attempt, None when there is to be none."""
+        pause = retries.pause(number, jitter=self.edge.jitter())
+        if isinstance(result, wire.CallError):
+            again = result.kind == "network" and retries.after_network_error(method, connected=result.connected)
+        else:
+            again = retries.after_status(method, result.status, result.headers)
+            asked = retries.asked_pause(result.headers, now=self.edge.now())
+            pause = pause if asked is None else asked
+        left = self.options.deadline - self.edge.clock()
+        return pause if again and pause + SHORTEST_ATTEMPT < left else None
+
+    def _wait(self, seconds: float) -> bool:
+        """Wait; answers False when the call was cancelled meanwhile."""
+        while seconds > 0 and not self.edge.cancelled():
+            self.edge.sleep(min(seconds, SLICE))
+            seconds -= SLICE
+        return not self.edge.cancelled()
+
+    def _exchange(self, request: wire.Outgoing, result: wire.Incoming | wire.CallError) -> Exchange:
+        secrets = self.signer.secrets if self.signer else ()
+        so_far = Exchange(
+            sent=_shown(result.sent or request, secrets), attempts=tuple(self.attempts), arrived=self.arrived
+        )
+        if isinstance(result, wire.CallError):
+            return replace(so_far, kind=result.kind, message=_tried(result.message, so_far.tries))
+        body = responses.text(result.body, result.headers)
+        response = ReceivedResponse(
+            status=result.status,
+            headers=masking.headers(result.headers, secrets),
+            body=masking.text(body, secrets),
+            size=len(result.body),
+        )
+        answered = replace(so_far, body=body, response=response)
+        if responses.is_success(result.status):
+            return answered
+        return replace(answered, kind="http", message=_tried(responses.complaint(result.status), so_far.tries))
+
+
+def _tried(message: str, tries: int) -> str:
+    return f"{message} It was tried {tries} times." if tries > 1 else message
+
+
+def _attempts(
+    request: wire.Outgoing, result: wire.Incoming | wire.CallError, number: int, waited: float
+) -> Iterator[Attempt]:
+    """Yield one attempt for every hop; one without times where not even a connection was tried."""
+    message = result.message if isinstance(result, wire.CallError) else ""
+    hops = result.hops or (wire.Hop(request.method, masking.without_query(request.url)),)
+    for place, hop in enumerate(hops):
+        yield Attempt(
+            number=number,
+            method=hop.method,
+            url=hop.url,
+            status=hop.status,
+            error=message if place == len(hops) - 1 else "",
+            address=hop.address,
+            dns_ms=hop.dns_ms,
+            connect_ms=hop.connect_ms,
+            tls_ms=hop.tls_ms,
+            first_byte_ms=hop.first_byte_ms,
+            total_ms=hop.total_ms,
+            wait_before_ms=round(waited * 1000, 1) if place == 0 else 0.0,
+            redirected_to=hop.redirected_to,
+        )
+
+
+def _shown(request: wire.Outgoing, secrets: tuple[str, ...]) -> SentRequest:
+    masked = masking.request(request, secrets)
+    body = (masked.body or b"").decode("utf-8", "replace")
+    return SentRequest(masked.method, masked.url, masked.headers, body)

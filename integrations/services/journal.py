@@ -1,0 +1,38 @@
+"""Calls that a turn has already made: a turn that is run again after a crash uses their answers, and sends nothing.
+
+Only calls that may have had an effect are kept; reading again does no harm.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import msgspec
+
+from integrations.services.exchanges import Exchange
+from integrations.services.wiring import CallContext
+
+READING = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    exchange: Exchange
+    unknown: tuple[str, ...] = ()
+
+
+def recall(context: CallContext) -> Record | None:
+    """Return what this step's call gave when the turn was run before; a record of another version counts as none."""
+    stored = context.journal.get(context.step) if context.journal and context.step else None
+    if stored is None:
+        return None
+    try:
+        return msgspec.json.decode(stored, type=Record)
+    except msgspec.DecodeError:
+        return None
+
+
+def keep(record: Record, *, method: str, context: CallContext) -> None:
+    """Remember a call that may have reached its server, unless it only reads."""
+    if context.journal and context.step and record.exchange.arrived and method not in READING:
+        context.journal.put(context.step, msgspec.json.encode(record))

@@ -1,0 +1,86 @@
+"""What a call needs from outside, and what it needs to know of the turn or test run that makes it. Plain data."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from credentials import wire
+from integrations.engine.json_values import Json
+from integrations.engine.outcome import Attempt
+
+_chance = random.SystemRandom()
+
+
+def _never() -> bool:
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """Everything that reaches outside of the process, or is not the same twice.
+
+    signer_for: a credential's key to its signer; raises wire.CallError of kind credential. clock: time.monotonic();
+    now: seconds since 1970. cancelled: asked now and then, also while waiting.
+    """
+
+    send: wire.Send
+    policy: wire.Policy = field(default_factory=wire.Policy)
+    signer_for: Callable[[str], wire.Signer] = lambda key: no_credential()
+    sleep: Callable[[float], None] = time.sleep
+    clock: Callable[[], float] = time.monotonic
+    now: Callable[[], float] = time.time
+    jitter: Callable[[], float] = _chance.random
+    cancelled: Callable[[], bool] = _never
+
+
+def no_credential() -> wire.Signer:
+    """Refuse: for edges that have no credentials at all."""
+    raise wire.CallError("credential", "The integration's credential is not available here. Nothing was sent.")
+
+
+class Log(Protocol):
+    """Takes one line of the bot log; `code` and the rest are those of bots.engine.state.LogLine."""
+
+    def __call__(
+        self, code: str, text: str, *, error: bool = False, detail: Mapping[str, Json] | None = None
+    ) -> None: ...
+
+
+class Journal(Protocol):
+    """Keeps what calls with an effect gave, by step, until their turn is committed."""
+
+    def get(self, step: str) -> bytes | None: ...
+
+    def put(self, step: str, record: bytes) -> None: ...
+
+
+def _no_log(code: str, text: str, *, error: bool = False, detail: Mapping[str, Json] | None = None) -> None:
+    """Whoever wants no log gives none."""
+
+
+def _no_attempt(attempt: Attempt) -> None:
+    """Whoever wants no progress gives none."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallContext:
+    """Where a call happens.
+
+    reuse, global_functions, facts: for the transform script (integrations.engine.scripts.ScriptCall).
+    step: the same when the turn is run again, with the journal and the Idempotency-Key. on_slow: called at most once,
+    from another thread, when the call still runs after the integration's delay. on_attempt: after each hop.
+    """
+
+    reuse: str = ""
+    global_functions: str = ""
+    facts: Callable[[], Mapping[str, Json]] = dict
+    step: str = ""
+    idempotency_key: str = ""
+    journal: Journal | None = None
+    log: Log = _no_log
+    on_slow: Callable[[], None] | None = None
+    on_attempt: Callable[[Attempt], None] = _no_attempt

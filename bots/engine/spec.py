@@ -5,6 +5,7 @@ Pure. Encoded with `encode`/`decode`; a stored spec that does not fit raises Inv
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -220,6 +221,11 @@ class BotSpec:
     @cached_property
     def integration_by_key(self) -> Mapping[str, IntegrationSpec]:
         return {integration.key: integration for integration in self.integrations}
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """What names this very version of this very bot, for those who keep something by it."""
+        return f"{self.key}:{hashlib.sha256(encode(self)).hexdigest()[:24]}"
 
 
 def to_builtins(value: Any) -> Any:

@@ -1,0 +1,97 @@
+"""The integration call of a turn: its request, its slow-call message, its lines in the bot log.
+
+Knows that a call is made by `effects.call`; nothing of HTTP.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field, replace
+
+from bots.engine import script_effects, speech
+from bots.engine.context import Turn
+from bots.engine.effects import CallRequest
+from bots.engine.script_effects import Did
+from bots.engine.spec import Interaction
+from bots.engine.state import Reply
+from integrations.engine.outcome import CallOutcome
+from integrations.engine.spec import IntegrationSpec
+
+FAILURE_CONDITIONS = frozenset({"api_result", "no_match"})
+
+
+def call(turn: Turn, *, interaction: Interaction, before: Did) -> tuple[CallOutcome, Did]:
+    """Make the call; answers how it ended and what its transform script asked of the flow."""
+    integration = turn.spec.integration_by_key.get(interaction.content.integration)
+    if integration is None:
+        message = "The integration of this interaction does not exist."
+        turn.log("error", message, error=True)
+        return CallOutcome(ok=False, kind="request", message=message), Did()
+    turn.pause_ms += interaction.delay_ms if before.delay_ms is None else before.delay_ms
+    turn.calls += 1
+    slow = _slow_message(turn, integration)
+    request = CallRequest(integration, turn.scope, f"{turn.calls}:{integration.key}", slow.due if slow else None)
+    outcome = turn.effects.call(request)
+    if slow:
+        slow.over()
+    turn.state.api_status = outcome.status
+    _log(turn, integration, outcome)
+    return outcome, script_effects.apply(turn, operations=outcome.operations)
+
+
+def failure_rules(interaction: Interaction) -> Interaction:
+    """Return the interaction with those rules only that may handle a failed call: a rule without condition does not."""
+    handling = (rule for rule in interaction.rules if rule.condition and rule.condition.kind in FAILURE_CONDITIONS)
+    return replace(interaction, rules=tuple(handling))
+
+
+@dataclass(slots=True)
+class _SlowMessage:
+    """Sends the slow-call message at most once, from whichever thread notices that it is due, and never after the
+    call is over."""
+
+    turn: Turn
+    draft: speech.Draft
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    done: bool = False
+
+    def due(self) -> tuple[Reply, ...]:
+        with self.lock:
+            if self.done:
+                return ()
+            self.done = True
+            speech.send(self.turn, self.draft, delay_ms=0)
+            return tuple(self.turn.replies)
+
+    def over(self) -> None:
+        with self.lock:
+            self.done = True
+
+
+def _slow_message(turn: Turn, integration: IntegrationSpec) -> _SlowMessage | None:
+    if not integration.slow_message.strip():
+        return None
+    return _SlowMessage(turn, speech.Draft("text", turn.fill(integration.slow_message)))
+
+
+def _log(turn: Turn, integration: IntegrationSpec, outcome: CallOutcome) -> None:
+    url = outcome.sent.url.partition("?")[0]
+    how = f"status {outcome.status}" if outcome.status else "no response"
+    turn.log(
+        "call",
+        f"{integration.name}: {outcome.sent.method or integration.method} {url} – {how}".replace("  ", " "),
+        error=not outcome.ok,
+        status=outcome.status,
+        size=outcome.response.size if outcome.response else 0,
+        ms=round(outcome.duration_ms, 1),
+        attempts=len(outcome.attempts),
+        kind=outcome.kind,
+    )
+    if not outcome.ok:
+        turn.log("error", f"{integration.name}: {outcome.message}", error=True, kind=outcome.kind)
+    for name in outcome.unknown_variables:
+        turn.unknown(name)
+    for result in outcome.fields:
+        found = "" if result.found else " – its path finds nothing"
+        name = f"{integration.name}.{result.name}"
+        turn.log("field", f"{name}: {result.count} value(s){found}", error=not result.found, name=name)

@@ -1,0 +1,145 @@
+"""A turn in progress: everything that the parts of the engine share while one message is handled.
+
+Knows how to log, fill in texts, run scripts and collect replies; not which of it happens when (flow, turn).
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from bots.engine import facts, markup, texts
+from bots.engine.effects import Effects
+from bots.engine.spec import BotSpec, Interaction
+from bots.engine.state import Event, Frame, LogLine, Occurrence, Reply, State
+from integrations.engine import template
+from integrations.engine.json_values import Json
+from integrations.engine.scope import Scope
+from integrations.engine.scripts import Place, RegexOutcome, ScriptCall, ScriptOutcome
+
+SCRIPT_SECONDS = 1.0
+TURN_SCRIPT_SECONDS = 3.0
+NOWHERE = Interaction(key="", name="", kind="unsupported")
+
+PLACES: dict[Place, str] = {
+    "initConversation": "Initialization",
+    "preProcess": "Pre-Process Code",
+    "postProcess": "Post-Process Code",
+    "processUserResponse": "Process User Response",
+    "transform": "Transform Result Script",
+    "globalFunctions": "Global functions",
+}
+
+
+@dataclass(slots=True)
+class Turn:
+    """interaction: the one at work. executed: how many ran in this turn. pause_ms: a delay that the next reply takes
+    over (an integration shows nothing itself). context: the global and user scopes of the context service as this
+    turn sees them."""
+
+    spec: BotSpec
+    state: State
+    scope: Scope
+    event: Event
+    effects: Effects
+    interaction: Interaction = NOWHERE
+    executed: int = 0
+    calls: int = 0
+    pause_ms: int = 0
+    script_ms: float = 0.0
+    replies: list[Reply] = field(default_factory=list)
+    occurrences: list[Occurrence] = field(default_factory=list)
+    context: dict[str, Any] = field(default_factory=dict)
+    context_changes: list[Mapping[str, Json]] = field(default_factory=list)
+
+    @classmethod
+    def begin(cls, spec: BotSpec, *, state: State, variables: dict[str, Json], event: Event, effects: Effects) -> Turn:
+        turn = cls(spec, state, Scope(session=variables), event, effects)
+        turn.context = copy.deepcopy({name: dict(event.context.get(name, {})) for name in ("global", "user")})
+        turn.scope.environment = event.environment
+        turn.scope.refused = turn._refused
+        turn.facts_changed()
+        turn.stack_changed()
+        return turn
+
+    @property
+    def frame(self) -> Frame | None:
+        return self.state.stack[-1] if self.state.stack else None
+
+    def stack_changed(self) -> None:
+        """Let the dialog scope be that of the dialog on top."""
+        self.scope.dialog = self.state.stack[-1].variables if self.state.stack else {}
+
+    def facts_changed(self) -> None:
+        self.scope.facts = facts.for_templates(self.spec, state=self.state, event=self.event)
+
+    def log(self, code: str, text: str, *, error: bool = False, **detail: Json) -> None:
+        self.effects.log(LogLine(code, text, error, self.interaction.key, detail))
+
+    def once(self, notice: str, text: str) -> None:
+        """Log a notice only the first time in a conversation."""
+        if notice not in self.state.logged_once:
+            self.state.logged_once.append(notice)
+            self.log("notice", text)
+
+    def fill(self, text: str, *, index: int | None = None) -> texts.Filled:
+        """Fill in an author's text; what was filled in is marked, so that it can never be markup."""
+        plain, marked, at = [], [], 0
+        for placeholder in template.names(text):
+            start, end = placeholder.span
+            value = self.plain(text[start:end], index=index)
+            plain += [text[at:start], value]
+            marked += [text[at:start], markup.mark(value)]
+            at = end
+        return texts.Filled("".join([*plain, text[at:]]), "".join([*marked, text[at:]]))
+
+    def plain(self, text: str, *, index: int | None = None) -> str:
+        """Fill in a text for comparing, for labels and addresses."""
+        return template.render(text, self.scope, position=template.Position.RAW, unknown=self.unknown, index=index)
+
+    def unknown(self, name: str) -> None:
+        self.log("unknown", f"{{{name}}} has no value; it was left empty.", error=True, name=name)
+
+    def regex(self, expression: str, text: str) -> RegexOutcome:
+        return self.effects.match_regex(expression, text)
+
+    def run(self, place: Place, source: str) -> ScriptOutcome:
+        """Run an author script, log how it went and count its time; what it did is for script_effects."""
+        left = TURN_SCRIPT_SECONDS - self.script_ms / 1000
+        if left <= 0:
+            self.log("limit", f"{PLACES[place]} was not run: the scripts of this turn used up their time.", error=True)
+            return ScriptOutcome()
+        outcome = self.effects.run_script(
+            ScriptCall(
+                reuse=self.spec.fingerprint,
+                place=place,
+                source=source,
+                global_functions=self.spec.global_functions,
+                variables={name: self.scope.get(name) for name in self.scope.names()},
+                facts=facts.for_scripts(self.spec, state=self.state, event=self.event, context=self.context),
+                time_limit_seconds=min(SCRIPT_SECONDS, left),
+            )
+        )
+        self.script_ms += outcome.duration_ms
+        self._log_script(place, outcome)
+        return outcome
+
+    def _log_script(self, place: Place, outcome: ScriptOutcome) -> None:
+        self.log("script", f"{PLACES[place]} ran.", ms=round(outcome.duration_ms, 1))
+        if outcome.error:
+            where = f" (line {outcome.error.line}, column {outcome.error.column})" if outcome.error.line else ""
+            name = f" of {self.interaction.name}" if self.interaction.name else ""
+            self.log(
+                "error",
+                f"{PLACES[place]}{name}{where}: {outcome.error.message}",
+                error=True,
+                kind=outcome.error.kind,
+                line=outcome.error.line,
+                column=outcome.error.column,
+                place=place,
+            )
+
+    def _refused(self, name: str, reason: str) -> None:
+        self.log("limit", f"The variable {name} was not set: {reason}.", error=True, name=name)

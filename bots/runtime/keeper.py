@@ -1,0 +1,110 @@
+"""One thread a worker process: renews held leases, gives back what dead runners held, wakes runners, shows life."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import secrets
+import socket
+import threading
+import time
+from collections.abc import Callable
+from functools import cache
+
+from django.conf import settings
+from redis.exceptions import RedisError
+
+from bots.runtime import keys, leases, wake
+from config import redis as connections
+
+log = logging.getLogger(__name__)
+
+SECONDS = 1.0
+SPARE_THREADS = 4  # of a worker, for tasks that are no runner: test runs, token refreshes
+
+
+class Keeper:
+    """Knows the runners of this process and what they hold. healthy: asked once a beat, told to readyz."""
+
+    def __init__(self, *, healthy: Callable[[], bool] = lambda: True) -> None:
+        self.process = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
+        self.stopping = threading.Event()
+        self._healthy = healthy
+        self._runners: dict[str, int] = {}
+        self._held: dict[str, str] = {}
+        self._lock = threading.Lock()
+
+    def start(self) -> None:
+        threading.Thread(target=self._run, name="parley-keeper", daemon=True).start()
+
+    def stop(self) -> None:
+        """Let runners end after their turn, parked ones at once."""
+        self.stopping.set()
+        with self._lock:
+            runners = dict(self._runners)
+        for owner, shard in runners.items():
+            connections.client().rpush(keys.hand(shard, owner), "")
+            connections.client().expire(keys.hand(shard, owner), 60)
+
+    def enter(self, owner: str, *, shard: int) -> bool:
+        """Register a runner; False when this process has enough of them or ends."""
+        with self._lock:
+            most = max(1, settings.ENV.worker_threads - SPARE_THREADS)
+            if self.stopping.is_set() or len(self._runners) >= most:
+                return False
+            self._runners[owner] = shard
+            return True
+
+    def leave(self, owner: str) -> None:
+        with self._lock:
+            self._runners.pop(owner, None)
+
+    def hold(self, claim: leases.Claim) -> None:
+        with self._lock:
+            self._held[claim.conversation] = claim.owner
+
+    def release(self, claim: leases.Claim) -> None:
+        with self._lock:
+            if self._held.get(claim.conversation) == claim.owner:
+                del self._held[claim.conversation]
+
+    def beat(self) -> None:
+        """Do one round; raises redis.RedisError."""
+        for shard in keys.shards():
+            self._renew(shard)
+            given, waiting = leases.reap(shard)
+            if given:
+                log.warning("gave back %d conversations whose runner died", given)
+            if waiting and not self.stopping.is_set():
+                wake.send(shard)
+        self._show_life()
+
+    def _run(self) -> None:
+        while not self.stopping.is_set() or self._held:
+            try:
+                self.beat()
+            except RedisError as error:
+                log.warning("Redis does not answer: %s", error)
+            time.sleep(SECONDS)
+        connections.client().hdel(keys.WORKERS, self.process)
+
+    def _renew(self, shard: int) -> None:
+        with self._lock:
+            held = {name: owner for name, owner in self._held.items() if keys.shard_of(name) == shard}
+        for conversation in leases.renew(shard, held) if held else ():
+            log.info("the lease of a conversation on shard %d was lost or given back", shard)
+            with self._lock:
+                self._held.pop(conversation, None)
+
+    def _show_life(self) -> None:
+        with self._lock:
+            counts = {"runners": len(self._runners), "turns": len(self._held)}
+        life = {"at": time.time(), "sandbox": self._healthy(), **counts}
+        connections.client().hset(keys.WORKERS, self.process, json.dumps(life))
+
+
+@cache
+def shared() -> Keeper:
+    """The keeper of this process."""
+    return Keeper()

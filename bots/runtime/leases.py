@@ -1,0 +1,143 @@
+"""Which runner holds which conversation: claim one with its next message, speak early, commit, renew, reap.
+
+Every call here is one atomic step in Redis; whatever a runner does after it lost its lease is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from bots.runtime import inbox, keys, scripts
+from bots.runtime.inbox import Message
+
+LEASE_MS = 5_000
+PARK_MS = 5_000
+MOST_PARKED = 32
+BUCKETS_MS = (5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A conversation that this runner holds, with the message to answer and all that the turn starts from.
+
+    meta, variables: as stored. attempts: 1 unless runners died over this message.
+    early: fingerprints of what former attempts already said.
+    """
+
+    conversation: str
+    owner: str
+    turn: int
+    message: Message
+    attempts: int
+    meta: Mapping[bytes, bytes]
+    variables: Mapping[bytes, bytes]
+    early: tuple[str, ...]
+
+    @property
+    def shard(self) -> int:
+        return keys.shard_of(self.conversation)
+
+
+Idle = Literal["parked", "nothing"]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a turn changes. fields: of the session's meta hash. events: (name, JSON text)."""
+
+    written: Mapping[str, bytes] = field(default_factory=dict)
+    deleted: Sequence[str] = ()
+    fields: Mapping[str, bytes | str] = field(default_factory=dict)
+    events: Sequence[tuple[str, str]] = ()
+    log: Sequence[str] = ()
+    outcome: Literal["done", "failed"] = "done"
+    duration_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """refused: another runner holds the conversation; nothing was written. wake: nobody is awake for what waits."""
+
+    refused: bool = False
+    wake: bool = False
+    claim: Claim | None = None
+
+
+def next_claim(shard: int, *, owner: str, park: bool, started: bool = False, handed: str = "") -> Claim | Idle:
+    """Take the next ready conversation, or park, or find nothing to do."""
+    park_ms = PARK_MS + 500 if park else 0
+    answer = scripts.run("next", shard, owner, LEASE_MS, park_ms, MOST_PARKED, int(started), handed)
+    if answer in (b"parked", b"nothing"):
+        return "parked" if answer == b"parked" else "nothing"
+    return _claim(answer, owner)
+
+
+def commit(claim: Claim, change: Change, *, go_on: bool) -> Committed:
+    """Make a turn visible, and take the next conversation in the same step if `go_on`."""
+    pairs = (
+        [item for pair in change.written.items() for item in pair],
+        list(change.deleted),
+        [item for pair in change.fields.items() for item in pair],
+        [item for pair in change.events for item in pair],
+        list(change.log),
+    )
+    lists = [item for items in pairs for item in (len(items), *items)]
+    head = (claim.conversation, claim.owner, LEASE_MS, change.outcome, change.duration_ms, _bucket(change.duration_ms))
+    answer = scripts.run("commit", claim.shard, *head, int(go_on), *map(_clean, lists))
+    if answer[0] == b"refused":
+        return Committed(refused=True)
+    return Committed(wake=bool(answer[1]), claim=_claim(answer[2], claim.owner) if answer[2:] else None)
+
+
+def speak(claim: Claim, events: Sequence[tuple[str, str, str]], *, log: Sequence[str] = ()) -> bool:
+    """Append (event, data, fingerprint) and log lines while the turn runs; False when the lease was lost."""
+    parts = [item for event in events for item in event]
+    return bool(
+        scripts.run("early", claim.shard, claim.conversation, claim.owner, len(events), *map(_clean, [*parts, *log]))
+    )
+
+
+def note(claim: Claim, step: str, answer: bytes) -> bool:
+    """Keep the answer of a finished call for a repeat of this turn; False when the lease was lost."""
+    return bool(scripts.run("note", claim.shard, claim.conversation, claim.owner, step, answer))
+
+
+def renew(shard: int, held: Mapping[str, str]) -> list[str]:
+    """Push forward the leases of {conversation: owner}; returns the conversations that were lost."""
+    pairs = [item for pair in held.items() for item in pair]
+    return [conversation.decode() for conversation in scripts.run("renew", shard, LEASE_MS, *pairs)]
+
+
+def reap(shard: int) -> tuple[int, int]:
+    """Give back what dead runners held; returns (number given back, number that wait for a runner)."""
+    given, waiting = scripts.run("reap", shard)
+    return int(given), int(waiting)
+
+
+def _claim(answer: Any, owner: str) -> Claim:
+    conversation, turn, message, attempts, meta, variables, early = answer
+    return Claim(
+        conversation=conversation.decode(),
+        owner=owner,
+        turn=int(turn),
+        message=inbox.decode(message),
+        attempts=int(attempts),
+        meta=_pairs(meta),
+        variables=_pairs(variables),
+        early=tuple(fingerprint.decode() for fingerprint in early),
+    )
+
+
+def _pairs(flat: list[bytes]) -> dict[bytes, bytes]:
+    return dict(zip(flat[::2], flat[1::2], strict=True))
+
+
+def _bucket(duration_ms: int) -> str:
+    return next((str(limit) for limit in BUCKETS_MS if duration_ms <= limit), "+Inf")
+
+
+def _clean(value: scripts.Argument) -> scripts.Argument:
+    """What is no Unicode (a lone surrogate in a consumer's message) must not stop a commit."""
+    return value.encode("utf-8", "replace") if isinstance(value, str) else value

@@ -1,0 +1,111 @@
+-- Put before every script. KEYS[1] is any key of the shard; all keys of a shard share its hash tag and so its slot.
+local base = string.match(KEYS[1], '^(.-{%d+}:)')
+local active, ready, parked, waking = base .. 'active', base .. 'ready', base .. 'parked', base .. 'waking'
+local PARTS = {'meta', 'vars', 'inbox', 'seen', 'stream', 'log', 'journal', 'early'}
+local QUEUE_GRACE = 2000 -- a conversation that is neither on a list nor held that long was lost by a dead runner
+local MOST_WAKING = 16
+
+local function now()
+  local time = redis.call('TIME')
+  return time[1] * 1000 + math.floor(time[2] / 1000)
+end
+
+local function key(conversation, part)
+  return base .. 'c:' .. conversation .. ':' .. part
+end
+
+-- Push the end of the session forward.
+local function touch(conversation)
+  local about = redis.call('HMGET', key(conversation, 'meta'), 'seconds', 'ref')
+  for _, part in ipairs(PARTS) do
+    redis.call('EXPIRE', key(conversation, part), about[1])
+  end
+  if string.sub(about[2], 1, 2) == 'd:' then
+    redis.call('EXPIRE', base .. 'spec:' .. string.sub(about[2], 3), about[1] + 60)
+  end
+end
+
+-- Append an event of the current turn under the next id `turn-n`; returns its published line.
+local function append(conversation, event, data)
+  local meta = key(conversation, 'meta')
+  local id = redis.call('HGET', meta, 'at') .. '-' .. redis.call('HINCRBY', meta, 'entry', 1)
+  redis.call('XADD', key(conversation, 'stream'), 'MAXLEN', '~', 1000, id, 'event', event, 'data', data)
+  return id .. ' ' .. event .. ' ' .. data
+end
+
+local function append_log(conversation, line)
+  local id = redis.call('XADD', key(conversation, 'log'), 'MAXLEN', '~', 2000, '*', 'event', 'log', 'data', line)
+  return id .. ' log ' .. line
+end
+
+local function publish(conversation, part, lines)
+  if #lines > 0 then
+    redis.call('PUBLISH', key(conversation, part), table.concat(lines, '\n'))
+  end
+end
+
+-- Hand a conversation to a parked runner, or put it on the list; returns 1 when somebody should be woken.
+local function offer(conversation)
+  local time = now()
+  redis.call('ZADD', active, time + QUEUE_GRACE, conversation)
+  while true do
+    local runner = redis.call('ZPOPMAX', parked)
+    if not runner[1] then
+      break
+    end
+    if tonumber(runner[2]) > time then
+      redis.call('RPUSH', base .. 'hand:' .. runner[1], conversation)
+      redis.call('EXPIRE', base .. 'hand:' .. runner[1], 60)
+      return 0
+    end
+  end
+  redis.call('RPUSH', ready, conversation)
+  if tonumber(redis.call('GET', waking) or 0) >= MOST_WAKING then
+    return 0 -- enough wake-ups are on their way, and whoever comes takes all that is ready
+  end
+  redis.call('INCR', waking)
+  redis.call('EXPIRE', waking, 5)
+  return 1
+end
+
+-- Take the lease and answer everything that the turn needs, or nothing when there is nothing to do or another holds it.
+local function take(conversation, owner, lease)
+  local meta, time = key(conversation, 'meta'), now()
+  local head = redis.call('LINDEX', key(conversation, 'inbox'), 0)
+  if not head then
+    redis.call('ZREM', active, conversation)
+    return nil
+  end
+  if redis.call('HGET', meta, 'owner') and tonumber(redis.call('ZSCORE', active, conversation) or 0) > time then
+    return nil
+  end
+  redis.call('ZADD', active, time + lease, conversation)
+  redis.call('HSET', meta, 'owner', owner)
+  local attempts = redis.call('HINCRBY', meta, 'attempts', 1)
+  local turn, message = string.match(head, '^(%d+) (.*)$')
+  local lines = {}
+  if attempts == 1 then
+    redis.call('HSET', meta, 'at', turn, 'entry', -1)
+    lines[1] = append(conversation, 'consumer', message)
+  end
+  lines[#lines + 1] = '- typing {"turn":' .. turn .. '}'
+  publish(conversation, 'stream', lines)
+  return {
+    conversation, turn, message, attempts,
+    redis.call('HGETALL', meta), redis.call('HGETALL', key(conversation, 'vars')),
+    redis.call('LRANGE', key(conversation, 'early'), 0, -1),
+  }
+end
+
+local function take_any(owner, lease)
+  while true do
+    local conversation = redis.call('LPOP', base .. 'hand:' .. owner) or redis.call('LPOP', ready)
+    if not conversation then
+      return nil
+    end
+    local claim = conversation ~= '' and take(conversation, owner, lease)
+    if claim then
+      return claim
+    end
+  end
+end

@@ -1,0 +1,62 @@
+-- Make a turn visible in one step. ARGV: conversation, owner, lease ms, outcome (done, failed), duration ms, histogram
+-- bucket, go on (1: answer the next claim), then five lists, each as its length and its items: variables (name, value),
+-- names to delete, fields of the session (name, value), events (event, data), log lines.
+-- Answers {'refused'} when the lease was lost, else {'done', wake, claim or nothing}.
+local conversation, owner = ARGV[1], ARGV[2]
+local meta, inbox = key(conversation, 'meta'), key(conversation, 'inbox')
+if redis.call('HGET', meta, 'owner') ~= owner then
+  return {'refused'}
+end
+local position = 8
+local function list()
+  local items, length = {}, tonumber(ARGV[position])
+  for index = 1, length do
+    items[index] = ARGV[position + index]
+  end
+  position = position + length + 1
+  return items
+end
+local written, deleted, fields, events, logs = list(), list(), list(), list(), list()
+
+for index = 1, #written, 2 do
+  redis.call('HSET', key(conversation, 'vars'), written[index], written[index + 1])
+end
+for _, name in ipairs(deleted) do
+  redis.call('HDEL', key(conversation, 'vars'), name)
+end
+for index = 1, #fields, 2 do
+  redis.call('HSET', meta, fields[index], fields[index + 1])
+end
+local lines, log_lines = {}, {}
+for index = 1, #events, 2 do
+  lines[#lines + 1] = append(conversation, events[index], events[index + 1])
+end
+for index, line in ipairs(logs) do
+  log_lines[index] = append_log(conversation, line)
+end
+redis.call('LPOP', inbox)
+redis.call('HSET', meta, 'done', redis.call('HGET', meta, 'at'), 'attempts', 0)
+redis.call('HDEL', meta, 'owner')
+redis.call('DEL', key(conversation, 'early'), key(conversation, 'journal'))
+touch(conversation)
+publish(conversation, 'log', log_lines)
+publish(conversation, 'stream', lines)
+
+local metrics = base .. 'metrics'
+redis.call('HINCRBY', metrics, 'turns:' .. ARGV[4], 1)
+redis.call('HINCRBY', metrics, 'milliseconds', ARGV[5])
+redis.call('HINCRBY', metrics, 'bucket:' .. ARGV[6], 1)
+
+local wake = 0
+if redis.call('LLEN', inbox) == 0 then
+  redis.call('ZREM', active, conversation)
+elseif ARGV[7] == '1' then -- behind those that wait; this runner takes the next one at once
+  redis.call('ZADD', active, now() + QUEUE_GRACE, conversation)
+  redis.call('RPUSH', ready, conversation)
+else
+  wake = offer(conversation)
+end
+if ARGV[7] ~= '1' then
+  return {'done', wake}
+end
+return {'done', wake, take_any(owner, tonumber(ARGV[3]))}

@@ -1,0 +1,167 @@
+"""Takes ready conversations one after the other and plays their turns; parks for a while when there is nothing to do.
+
+Knows leases and commits; what a turn is it is told as a function, `play`.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from redis.exceptions import BusyLoadingError, RedisError
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import TimeoutError as RedisTimeoutError
+
+from bots.engine import state
+from bots.engine.state import LogLine, Occurrence, Reply, TurnResult
+from bots.runtime import keys, leases, sessions, voice, wake
+from bots.runtime.keeper import Keeper
+from bots.runtime.leases import Change, Claim, Committed
+from bots.runtime.voice import Voice
+from config import redis as connections
+from integrations.engine.json_values import dumps
+
+log = logging.getLogger(__name__)
+
+MOST_ATTEMPTS = 3
+COMMIT_SECONDS = 15.0
+COMMIT_PAUSE_SECONDS = 0.2
+PRIVATE = frozenset({"private_message", "reset"})  # occurrences that are not the consumer's business
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """fields: of the session's meta hash that the turn replaces, besides its state (a reset takes the newest draft)."""
+
+    result: TurnResult
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+
+Play = Callable[[Claim, Voice], Played]
+
+
+def serve(shard: int, *, keeper: Keeper, play: Play) -> None:
+    """Play turns until there has been nothing to do for a while."""
+    owner = secrets.token_hex(8)
+    if not keeper.enter(owner, shard=shard):
+        return
+    try:
+        _serve(shard, owner, keeper, play)
+    except RedisError as error:
+        log.warning("Redis does not answer, a runner ends: %s", error)
+    finally:
+        keeper.leave(owner)
+
+
+def _serve(shard: int, owner: str, keeper: Keeper, play: Play) -> None:
+    found = leases.next_claim(shard, owner=owner, park=True, started=True)
+    while found != "nothing":
+        if found == "parked":
+            found = _parked(shard, owner, keeper)
+            continue
+        committed = answer(found, keeper=keeper, play=play)
+        if committed.wake:
+            wake.send(shard)
+        found = committed.claim or leases.next_claim(shard, owner=owner, park=not keeper.stopping.is_set())
+
+
+def _parked(shard: int, owner: str, keeper: Keeper) -> Claim | leases.Idle:
+    handed: Any = connections.blocking_client().blpop([keys.hand(shard, owner)], timeout=leases.PARK_MS / 1000)
+    conversation = handed[1].decode() if handed else ""
+    park = bool(conversation) and not keeper.stopping.is_set()
+    return leases.next_claim(shard, owner=owner, park=park, handed=conversation)
+
+
+def answer(claim: Claim, *, keeper: Keeper, play: Play) -> Committed:
+    """Play one turn and make it visible. Whatever is wrong with it, the consumer gets an answer."""
+    keeper.hold(claim)
+    begun = time.monotonic()
+    mouth = Voice(claim, live=claim.meta[b"ref"].startswith(b"d:"))
+    try:
+        change = _play(claim, mouth, play, begun)
+        return _commit(claim, change, keeper)
+    except voice.LostLease:
+        log.warning("a turn was stopped because another runner holds its conversation, or it was reset")
+        return Committed(refused=True)
+    finally:
+        keeper.release(claim)
+
+
+def _play(claim: Claim, mouth: Voice, play: Play, begun: float) -> Change:
+    if claim.attempts > MOST_ATTEMPTS:
+        log.error("a turn was given up: its worker died %d times over it", MOST_ATTEMPTS)
+        return _failed(claim, mouth, begun, f"The worker stopped {MOST_ATTEMPTS} times in this turn.")
+    try:
+        return _done(claim, mouth, begun, play(claim, mouth))
+    except (voice.LostLease, RedisError):
+        raise
+    except Exception as error:
+        log.exception("a turn failed by a defect (bot %s)", claim.meta[b"bot"].decode())
+        return _failed(claim, mouth, begun, f"The turn failed by a defect of the product: {type(error).__name__}.")
+
+
+def _done(claim: Claim, mouth: Voice, begun: float, played: Played) -> Change:
+    result = played.result
+    after = {name: sessions.encode_value(value) for name, value in result.variables.items()}
+    before = {name.decode(): value for name, value in claim.variables.items()}
+    return Change(
+        written={name: value for name, value in after.items() if before.get(name) != value},
+        deleted=[name for name in before if name not in after],
+        fields={"state": state.encode(result.state), **played.fields},
+        events=[
+            *_messages(claim, mouth.unsaid(result.replies)),
+            *_closings(claim, result.occurrences),
+            ("turn", _ending(claim, "done", result.waiting_at, result.occurrences)),
+        ],
+        log=mouth.rest_of_log(),
+        duration_ms=_milliseconds(begun),
+    )
+
+
+def _failed(claim: Claim, mouth: Voice, begun: float, cause: str) -> Change:
+    text = claim.meta[b"error_text"].decode()
+    apology = [Reply("text", {"text": text})] if text else []
+    line = LogLine("error", f"{cause} The session is as it was before the turn.", error=True)
+    return Change(
+        events=[*_messages(claim, apology), ("turn", _ending(claim, "failed", "", ()))],
+        log=[*mouth.rest_of_log(), voice.log_line(line, turn=claim.turn)],
+        outcome="failed",
+        duration_ms=_milliseconds(begun),
+    )
+
+
+def _messages(claim: Claim, replies: Iterable[Reply]) -> list[tuple[str, str]]:
+    return [("message", voice.message(reply, turn=claim.turn)) for reply in replies]
+
+
+def _closings(claim: Claim, occurrences: Iterable[Occurrence]) -> list[tuple[str, str]]:
+    return [("closed", dumps({"turn": claim.turn, **o.detail})) for o in occurrences if o.type == "close"]
+
+
+def _ending(claim: Claim, outcome: str, waiting_at: str, occurrences: Iterable[Occurrence]) -> str:
+    public = [{"type": o.type, **o.detail} for o in occurrences if o.type not in PRIVATE]
+    return dumps({"turn": claim.turn, "outcome": outcome, "waiting_at": waiting_at, "events": public})
+
+
+def _commit(claim: Claim, change: Change, keeper: Keeper) -> Committed:
+    """Commit, also across a restart of Redis: the lease is renewed meanwhile or, when lost, the commit refused."""
+    give_up = time.monotonic() + COMMIT_SECONDS
+    while True:
+        try:
+            committed = leases.commit(claim, change, go_on=not keeper.stopping.is_set())
+            break
+        except (RedisConnectionError, RedisTimeoutError, BusyLoadingError):
+            if time.monotonic() > give_up:
+                raise
+            time.sleep(COMMIT_PAUSE_SECONDS)
+    if committed.refused:
+        log.warning("a finished turn was not stored: another runner holds its conversation, or it was reset")
+    return committed
+
+
+def _milliseconds(begun: float) -> int:
+    return int((time.monotonic() - begun) * 1000)

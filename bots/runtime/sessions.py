@@ -1,0 +1,169 @@
+"""Conversations as they lie in Redis: begun, looked at, reset and ended. Nothing of them is ever in SQL."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import redis.asyncio
+
+from bots.runtime import keys, scripts
+from config import redis as connections
+from integrations.engine.json_values import Json, dumps, loads
+from integrations.services import streams
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """Everything that a conversation keeps from its beginning.
+
+    spec_ref: `v:<version id>` or `d:<sha256 of the encoded draft>`. facts: by integrations.engine.scripts.FACTS.
+    """
+
+    bot: int
+    bot_key: str
+    organization: int
+    spec_ref: str
+    session_seconds: int
+    error_text: str
+    environment: Mapping[str, str] = field(default_factory=dict)
+    facts: Mapping[str, Json] = field(default_factory=dict)
+    draft: bytes = b""
+
+    def fields(self) -> dict[str, str]:
+        """The fields of the conversation's `meta` hash."""
+        return {
+            "bot": str(self.bot),
+            "bot_key": self.bot_key,
+            "organization": str(self.organization),
+            "ref": self.spec_ref,
+            "seconds": str(self.session_seconds),
+            "error_text": self.error_text,
+            "env": json.dumps(dict(self.environment)),
+            "facts": dumps(dict(self.facts)),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A fresh conversation. The token is told this once; only its digest is kept. expires_at: seconds since 1970."""
+
+    id: str
+    token: str
+    expires_at: int
+
+
+def begin(opening: Opening, *, variables: Mapping[str, Json]) -> Begun:
+    """Store a new conversation with its first variables."""
+    conversation, token = keys.new_conversation(), secrets.token_urlsafe(32)
+    start = {"token": digest(token), "turn": "0", "at": "0", "done": "0", "entry": "-1", "attempts": "0"}
+    pipeline: Any = connections.client().pipeline()
+    _keep_draft(pipeline, conversation, opening)
+    pipeline.hset(keys.part(conversation, "meta"), mapping=opening.fields() | start)
+    pipeline.expire(keys.part(conversation, "meta"), opening.session_seconds)
+    if variables:
+        pipeline.hset(keys.part(conversation, "vars"), mapping=_encoded(variables))
+        pipeline.expire(keys.part(conversation, "vars"), opening.session_seconds)
+    pipeline.execute()
+    return Begun(conversation, token, int(time.time()) + opening.session_seconds)
+
+
+def reset(conversation: str, opening: Opening, *, variables: Mapping[str, Json]) -> None:
+    """Begin anew under the same id and token; what was said and set is forgotten. Raises UnknownConversation."""
+    pipeline: Any = connections.client().pipeline()
+    _keep_draft(pipeline, conversation, opening)
+    pipeline.execute()
+    fields = [item for pair in opening.fields().items() for item in pair]
+    pairs = [item for pair in _encoded(variables).items() for item in pair]
+    arguments = (conversation, len(fields), *fields, *pairs)
+    if not scripts.run("reset", keys.shard_of(conversation), *arguments):
+        raise keys.UnknownConversation
+
+
+def end(conversation: str, *, token_digest: str = "") -> None:
+    """Forget a conversation and tell its listeners; raises UnknownConversation."""
+    if not scripts.run("end", keys.shard_of(conversation), conversation, token_digest):
+        raise keys.UnknownConversation
+
+
+def opening(conversation: str) -> Opening:
+    """Return what the conversation began with; raises UnknownConversation."""
+    meta: Any = connections.client().hgetall(keys.part(conversation, "meta"))
+    if not meta:
+        raise keys.UnknownConversation
+    return from_meta(meta)
+
+
+def from_meta(meta: Mapping[bytes, bytes]) -> Opening:
+    return Opening(
+        bot=int(meta[b"bot"]),
+        bot_key=meta[b"bot_key"].decode(),
+        organization=int(meta[b"organization"]),
+        spec_ref=meta[b"ref"].decode(),
+        session_seconds=int(meta[b"seconds"]),
+        error_text=meta[b"error_text"].decode(),
+        environment=json.loads(meta[b"env"]),
+        facts=loads(meta[b"facts"].decode()),
+    )
+
+
+def variables(conversation: str) -> dict[str, Json]:
+    """Return the session variables as the latest finished turn left them."""
+    stored: Any = connections.client().hgetall(keys.part(conversation, "vars"))
+    return decoded(stored)
+
+
+def entries(conversation: str, *, after: str = "") -> list[streams.Entry]:
+    """Return what happened in the conversation: consumer, message, closed, turn and reset events, oldest first."""
+    return streams.read(keys.stream(conversation), after=after)
+
+
+def log(conversation: str, *, after: str = "") -> list[streams.Entry]:
+    """Return the bot log."""
+    return streams.read(keys.log(conversation), after=after)
+
+
+async def allows(client: redis.asyncio.Redis, conversation: str, *, token_digest: str) -> bool:
+    """Tell whether the conversation lives and the token is its own."""
+    stored = await client.hget(keys.part(conversation, "meta"), "token")
+    return isinstance(stored, bytes) and secrets.compare_digest(stored.decode(), token_digest)
+
+
+def token_fits(conversation: str, *, token_digest: str) -> bool:
+    """The same outside an event loop."""
+    stored = connections.client().hget(keys.part(conversation, "meta"), "token")
+    return isinstance(stored, bytes) and secrets.compare_digest(stored.decode(), token_digest)
+
+
+def stored_draft(conversation: str, *, sha256: str) -> bytes | None:
+    """Return the encoded draft that conversations began with, while one of them lasts."""
+    data: Any = connections.client().get(keys.draft(conversation, sha256))
+    return data if isinstance(data, bytes) else None
+
+
+def digest(token: str) -> str:
+    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
+
+
+def decoded(stored: Mapping[bytes, bytes]) -> dict[str, Json]:
+    return {name.decode(): loads(text.decode()) for name, text in stored.items()}
+
+
+def encode_value(value: Json) -> bytes:
+    """A variable as it is stored: JSON, numbers in their own spelling, what is no Unicode replaced."""
+    return dumps(value).encode("utf-8", "replace")
+
+
+def _encoded(values: Mapping[str, Json]) -> dict[str, bytes]:
+    return {name: encode_value(value) for name, value in values.items()}
+
+
+def _keep_draft(pipeline: Any, conversation: str, opening: Opening) -> None:
+    if opening.draft:
+        key = keys.draft(conversation, opening.spec_ref.removeprefix("d:"))
+        pipeline.set(key, opening.draft, ex=opening.session_seconds + 60)

@@ -28,7 +28,7 @@ KIND = declaration.Kind(
     when="The API asks for a user name and a password, or its documentation shows `Authorization: Basic …`.",
     fields=(
         declaration.Field("user_name", "User Name", max_length=400),
-        declaration.Field("password", "User Password", secret=True, required=False),
+        declaration.Field("password", "User Password", secret=True, required=False, strip=False),
     ),
     sign=_sign,
     masked=lambda values: (_encoded(values),),

@@ -32,6 +32,7 @@ class Field:
     default: str = ""
     help: str = ""
     max_length: int = 4_000
+    strip: bool = True
 
 
 @dataclass(frozen=True, slots=True)

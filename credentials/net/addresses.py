@@ -100,6 +100,11 @@ def reach(address: Address) -> Reach:
     return "public" if _is_public(address) else "inner"
 
 
+def is_closed(network: Network) -> bool:
+    """Say whether a whole network is one that no rule opens."""
+    return any(network.version == closed.version and network.subnet_of(closed) for closed in _CLOSED)  # type: ignore[arg-type]
+
+
 def _is_public(address: Address) -> bool:
     if isinstance(address, ipaddress.IPv4Address):
         return not any(address in network for network in _INNER_4)

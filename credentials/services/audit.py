@@ -1,0 +1,67 @@
+"""The trail of who did what, when. Writes entries and says them in words; never takes a value.
+
+Other apps record here, too: `audit.record(organization, actor=user, action="bot.published", subject=bot.name)`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+
+from credentials.models import AuditEntry, Organization
+
+# What an action reads like after the actor's name and before the subject. Unknown ones are spelled out.
+WORDS = {
+    "organization.created": "created the organization",
+    "organization.changed": "changed the organization",
+    "member.added": "added the member",
+    "member.role_changed": "changed the role of",
+    "member.removed": "removed the member",
+    "credential.created": "created the credential",
+    "credential.changed": "changed the credential",
+    "credential.disabled": "disabled the credential",
+    "credential.enabled": "enabled the credential",
+    "credential.deleted": "deleted the credential",
+    "credential.tested": "tested the credential",
+    "credential.use_granted": "let an integration use the credential",
+    "egress.rule_added": "allowed calls to",
+    "egress.rule_removed": "no longer allows calls to",
+    "egress.allow_list_only": "limited all calls to the allow-list of",
+    "egress.public_allowed": "allowed calls to public hosts for",
+}
+# What authors do not see: who holds keys and where calls may go is the administrators' matter.
+_ADMINISTRATORS_ONLY = ("credential.", "member.", "egress.")
+
+
+def record(organization: Organization | None, *, actor: Any, action: str, subject: str, **detail: Any) -> AuditEntry:
+    """Add an entry. `detail` holds names, numbers and choices, never a secret; actor None is the system itself."""
+    return AuditEntry.objects.create(
+        organization=organization,
+        actor=actor,
+        actor_name=actor.get_username() if actor else "Parley",
+        action=action,
+        subject=subject[:200],
+        detail=detail,
+    )
+
+
+def entries(organization: Organization, *, administrator: bool) -> QuerySet[AuditEntry]:
+    """Return the organization's entries, newest first, as far as this kind of member may see them."""
+    found = AuditEntry.objects.filter(organization=organization)
+    if administrator:
+        return found
+    for prefix in _ADMINISTRATORS_ONLY:
+        found = found.exclude(action__startswith=prefix)
+    return found
+
+
+def about(organization: Organization, *, area: str, subject: str, limit: int = 20) -> list[AuditEntry]:
+    """Return the latest entries about one subject, such as a credential by its name."""
+    found = AuditEntry.objects.filter(organization=organization, action__startswith=f"{area}.", subject=subject)
+    return list(found[:limit])
+
+
+def words(action: str) -> str:
+    """Return the action as it reads in a sentence."""
+    return WORDS.get(action) or action.replace(".", ": ").replace("_", " ")

@@ -1,0 +1,48 @@
+"""Tests a credential by calling a URL that the administrator gives, through the same door as every call."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from credentials import egress, wire
+from credentials.models import Credential
+from credentials.services import audit, policies, use
+
+SECONDS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What came of a test call. `message` is a sentence; nothing of the answer's body is kept."""
+
+    ok: bool
+    message: str
+    hops: tuple[wire.Hop, ...] = ()
+
+
+def call(credential: Credential, *, actor: Any, url: str, send: wire.Send = egress.send) -> Trial:
+    """Call the URL once with the credential and say what came of it."""
+    audit.record(credential.organization, actor=actor, action="credential.tested", subject=credential.name)
+    try:
+        signer = use.signer_for(str(credential.key), organization_id=credential.organization_id)
+        answer = send(
+            wire.Outgoing("GET", url, (("Accept", "*/*"),)),
+            policies.policy_for(credential.organization_id),
+            signer,
+            wire.SendOptions(deadline=time.monotonic() + SECONDS),
+        )
+    except wire.CallError as error:
+        return Trial(False, error.message, error.hops)
+    return Trial(answer.status < 400, _verdict(answer), answer.hops)
+
+
+def _verdict(answer: wire.Incoming) -> str:
+    if answer.status < 400:
+        return f"The API answered {answer.status}: it takes the credential, or does not ask for one at this URL."
+    if answer.status in (401, 403):
+        return f"The API answered {answer.status}: it refuses the credential. Check the values and what they allow."
+    if answer.status < 500:
+        return f"The API answered {answer.status}. The credential may be right; check the URL."
+    return f"The API answered {answer.status}: it has a fault of its own. Try again later."

@@ -1,0 +1,194 @@
+"""Creates, changes, disables and deletes credentials, and tells who uses them. Secrets go in and never come out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from credentials import kinds
+from credentials.models import Credential, Organization
+from credentials.services import audit, hosts, sealing, use
+
+
+class NameTaken(Exception):
+    """Another credential of the organization has this name."""
+
+
+class InUse(Exception):
+    """The credential cannot be deleted; `integrations` use it."""
+
+    def __init__(self, integrations: list[Any]) -> None:
+        super().__init__("Integrations use this credential. Give them another one first, or disable it instead.")
+        self.integrations = integrations
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What an author may know of a credential."""
+
+    key: str
+    name: str
+    type: str
+    status: str
+    organization_id: int
+
+
+@transaction.atomic
+def create(
+    organization: Organization,
+    *,
+    actor: Any,
+    name: str,
+    kind: kinds.Kind,
+    values: Mapping[str, str],
+    allowed_hosts: Iterable[str] = (),
+) -> Credential:
+    """Store a new credential; raises NameTaken, kinds.BadValue or hosts.BadHost."""
+    credential = Credential(organization=organization, name=name, kind=kind.name)
+    _fill(credential, kind, values, {})
+    credential.allowed_hosts = _hosts(allowed_hosts)
+    _refuse_taken_name(credential)
+    credential.save()
+    audit.record(organization, actor=actor, action="credential.created", subject=name, type=kind.label)
+    return credential
+
+
+@transaction.atomic
+def change(
+    credential: Credential, *, actor: Any, name: str, values: Mapping[str, str], allowed_hosts: Iterable[str]
+) -> Credential:
+    """Change a credential; an empty secret keeps the stored one. Raises NameTaken, kinds.BadValue or hosts.BadHost."""
+    credential = Credential.objects.select_for_update().select_related("organization").get(pk=credential.pk)
+    kind = kinds.ALL[credential.kind]
+    before = (credential.name, list(credential.allowed_hosts))
+    changed = _fill(credential, kind, values, _stored(credential, kind, values))
+    credential.name, credential.allowed_hosts = name, _hosts(allowed_hosts)
+    changed += ["Name"] if before[0] != name else []
+    changed += ["Hosts"] if before[1] != credential.allowed_hosts else []
+    _refuse_taken_name(credential)
+    credential.save()
+    audit.record(credential.organization, actor=actor, action="credential.changed", subject=name, changed=changed)
+    transaction.on_commit(use.forget)
+    return credential
+
+
+@transaction.atomic
+def set_disabled(credential: Credential, *, actor: Any, disabled: bool) -> None:
+    """Stop calls from using a credential, or let them again; other processes follow within seconds."""
+    credential.disabled = disabled
+    credential.save(update_fields=["disabled", "updated_at"])
+    action = "credential.disabled" if disabled else "credential.enabled"
+    audit.record(credential.organization, actor=actor, action=action, subject=credential.name)
+    transaction.on_commit(use.forget)
+
+
+@transaction.atomic
+def delete(credential: Credential, *, actor: Any) -> None:
+    """Delete a credential; raises InUse with the integrations that still name it."""
+    users = integrations_of(credential)
+    if users:
+        raise InUse(users)
+    audit.record(credential.organization, actor=actor, action="credential.deleted", subject=credential.name)
+    credential.delete()
+    transaction.on_commit(use.forget)
+
+
+def note_use_granted(credential: Credential, *, actor: Any, integration: str) -> None:
+    """Record that an author attached the credential to an integration; also ends what is kept of its hosts."""
+    audit.record(
+        credential.organization,
+        actor=actor,
+        action="credential.use_granted",
+        subject=credential.name,
+        integration=integration,
+    )
+    transaction.on_commit(use.forget)
+
+
+def integrations_of(credential: Credential) -> list[Any]:
+    """Return the integrations that name the credential, with their bots, by name."""
+    return list(credential.integrations.select_related("bot").order_by("bot__name", "name"))
+
+
+def administered(organization: Organization) -> QuerySet[Credential]:
+    """Return the organization's credentials without their ciphertext, for lists."""
+    return Credential.objects.filter(organization=organization).defer("sealed")
+
+
+def visible_to(user: Any) -> list[Listed]:
+    """Return what an author may see of the credentials of all their organizations: name, type and status."""
+    rows = Credential.objects.for_user(user).defer("sealed")
+    return [Listed(str(row.key), row.name, type_label(row), status(row), row.organization_id) for row in rows]
+
+
+def type_label(credential: Credential) -> str:
+    """Return the name of the credential's type as people know it."""
+    kind = kinds.named(credential.kind)
+    return kind.label if kind else f"Unknown type {credential.kind}"
+
+
+def status(credential: Credential) -> str:
+    """Return Ready, Disabled or what is missing."""
+    kind = kinds.named(credential.kind)
+    if credential.disabled:
+        return "Disabled"
+    if kind is None:
+        return "Unknown type"
+    known = credential.public | credential.secrets_set_at
+    missing = [one.label for one in kind.fields if one.required and not known.get(one.name)]
+    return f"{missing[0]} is missing" if missing else "Ready"
+
+
+def _fill(credential: Credential, kind: kinds.Kind, values: Mapping[str, str], stored: Mapping[str, str]) -> list[str]:
+    """Put the values onto the row, secrets sealed; return the labels of what changed."""
+    given = {name: values[name] for name in kind.secret_names if values.get(name)}
+    public = {one.name: values.get(one.name, one.default) for one in kind.fields if not one.secret}
+    secrets = {**stored, **given}
+    merged = public | {name: secrets.get(name, "") for name in kind.secret_names}
+    for one in kind.fields:
+        if one.required and not merged[one.name]:
+            raise kinds.BadValue(one.name, "This is needed.")
+    kind.check(merged)
+    changed = [
+        one.label for one in kind.fields if one.name in given or (not one.secret and _differs(credential, one, public))
+    ]
+    credential.public = public
+    if given:
+        sealing.seal(credential, secrets=secrets)
+        credential.secrets_set_at = {
+            **credential.secrets_set_at,
+            **{name: timezone.now().isoformat() for name in given},
+        }
+    return changed
+
+
+def _differs(credential: Credential, one: kinds.Field, public: Mapping[str, str]) -> bool:
+    return bool(credential.public.get(one.name, "") != public[one.name])
+
+
+def _stored(credential: Credential, kind: kinds.Kind, values: Mapping[str, str]) -> dict[str, str]:
+    """The secrets that are kept; broken ones must all be entered again, so that none is lost quietly."""
+    try:
+        return sealing.unseal(
+            str(credential.sealed), key=str(credential.key), organization_id=credential.organization_id
+        )
+    except sealing.SealBroken as error:
+        lacking = [name for name in kind.secret_names if name in credential.secrets_set_at and not values.get(name)]
+        if lacking:
+            raise kinds.BadValue(lacking[0], str(error)) from error
+        return {}
+
+
+def _hosts(texts: Iterable[str]) -> list[str]:
+    return sorted({hosts.normalized(text) for text in texts if text.strip()})
+
+
+def _refuse_taken_name(credential: Credential) -> None:
+    same = Credential.objects.filter(organization=credential.organization_id, name=credential.name)
+    if same.exclude(pk=credential.pk).exists():
+        raise NameTaken(f"There is a credential named {credential.name} already. Choose another name.")

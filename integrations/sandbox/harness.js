@@ -1,0 +1,126 @@
+// Runs one script at a time for the child process: text in, text out, nothing else.
+
+// The names that the wrapper adds around an author's text. __TimerManager is mini-racer's: shadowed, since it cannot be removed.
+const HEAD = '(botContext, console, $parleyEach, $parleyRun, __TimerManager) => {;';
+const MAX_CACHED = 64;
+const factories = new Map();
+let job = null;
+let globalNames = null;
+let globalParent = null;
+
+// Each text must be a function body of its own, so that no stray bracket can close the wrapper.
+function compile(globals, source) {
+  const key = globals + '\u0000' + source;
+  const known = factories.get(key);
+  if (known) return known;
+  const failed = !parses(globals) ? 'globals' : !parses(source) ? 'script' : '';
+  if (failed) throw failed;
+  const factory = compileGlobal(HEAD + globals + '\nreturn $parleyRun(function () {' + source + '\n})}\n//# sourceURL=author');
+  Object.freeze(factory);
+  if (factories.size >= MAX_CACHED) factories.delete(factories.keys().next().value);
+  factories.set(key, factory);
+  return factory;
+}
+
+function parses(source) {
+  try {
+    CompileCheck(source);
+    return true;
+  } catch (error) {
+    return false;
+  }
+}
+
+function run(call) {
+  job = newJob(call);
+  let factory;
+  try {
+    factory = compile(call.globals, call.source);
+  } catch (failed) {
+    return typeof failed === 'string' ? failed : 'script';
+  }
+  const mine = job;
+  try {
+    factory(makeBotContext(mine), makeConsole(mine), each, (body) => { mine.ran = true; body(); });
+    if (!mine.ran) mine.error = { message: 'The global functions end early with return, so the script did not run.', line: 0, column: 0 };
+  } catch (error) {
+    if (!mine.stopped) mine.error = describe(error, lines(call.globals));
+  }
+  return '';
+}
+
+function lines(text) {
+  return text.split(/\r\n|[\n\r\u2028\u2029]/).length;
+}
+
+// A sentence and the place in the author's own text. What was thrown may be anything, and hostile.
+function describe(error, globalLines) {
+  try {
+    if (!isObject(error)) return { message: 'The script threw ' + shorten(String(error)) + '.', line: 0, column: 0 };
+    const message = String(error.message ?? '');
+    const name = String(error.name ?? 'Error');
+    const stack = message.length < 10000 && typeof error.stack === 'string' ? error.stack : '';
+    return { message: shorten(name + ': ' + message), ...place(stack, globalLines) };
+  } catch (unreadable) {
+    return { message: 'The script threw something that cannot be read.', line: 0, column: 0 };
+  }
+}
+
+function shorten(text) {
+  return text.length > 1000 ? text.slice(0, 1000) + '…' : text;
+}
+
+function place(stack, globalLines) {
+  const frames = stack.indexOf('\n    at ');
+  const found = frames < 0 ? null : /\bauthor:(\d+):(\d+)\)?(?:\n|$)/.exec(stack.slice(frames));
+  if (found === null) return { line: 0, column: 0 };
+  const line = Number(found[1]);
+  const column = Number(found[2]);
+  if (line <= globalLines) return { line, column: line === 1 ? column - HEAD.length : column, globals: true };
+  const first = 'return $parleyRun(function () {'.length;
+  return { line: line - globalLines, column: line === globalLines + 1 ? column - first : column };
+}
+
+// Called after everything that the script queued has run. '!' tells that the isolate cannot be cleaned.
+function harvest() {
+  const done = job;
+  job = null;
+  if (done === null) return '+{"operations":[],"error":null}';
+  done.closed = true;
+  const clean = sweep();
+  return (clean ? '+' : '!') + '{"operations":[' + done.operations.join(',') + '],"error":' + JSON.stringify(done.error) + '}';
+}
+
+// Takes away the undeclared variables of the script. Everything else on the global object is frozen.
+function sweep() {
+  let clean = Object.isExtensible(globalThis) && Object.getPrototypeOf(globalThis) === globalParent;
+  for (const key of Reflect.ownKeys(globalThis)) {
+    if (!globalNames.has(key) && !Reflect.deleteProperty(globalThis, key)) clean = false;
+  }
+  return clean;
+}
+
+function match({ expression, text }) {
+  const prefix = /^\(\?([ims]+)\)/.exec(expression);
+  const source = prefix === null ? expression : expression.slice(prefix[0].length);
+  try {
+    const flags = prefix === null ? '' : [...new Set(prefix[1])].join('');
+    const found = new RegExp(source, flags).exec(text);
+    if (found === null) return '{"matched":false,"groups":[]}';
+    return JSON.stringify({ matched: true, groups: [...found].slice(1).map((group) => group ?? '') });
+  } catch (error) {
+    return JSON.stringify({ error: shorten(String(error.message)) });
+  }
+}
+
+const TASKS = { run, match, check: ({ source }) => (parses(source) ? '' : 'script') };
+
+function handle(text) {
+  if (text === '') return harvest();
+  const call = JSON.parse(text);
+  return TASKS[call.do](call);
+}
+
+harden();
+globalNames = new Set(Reflect.ownKeys(globalThis));
+globalParent = Object.getPrototypeOf(globalThis);

@@ -1,0 +1,193 @@
+"""The worker's end of the sandbox: starts the zygote, has it fork children, asks and ends them.
+
+Knows frames and processes; knows nothing of scripts or of who gets which child.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from integrations.sandbox import wire
+
+_ROOT = str(Path(__file__).resolve().parents[2])
+_BOOT = """import sys
+sys.path.insert(0, sys.argv[1])
+from integrations.sandbox import zygote
+zygote.main(int(sys.argv[2]))
+"""
+_START_SECONDS = 30.0
+_SEND_SECONDS = 5.0
+_MEMORY_KB = 96 * 1024  # a child that dies above this peak died of memory; a fresh one stands near 50 MB
+_KEPT_FROM_ENVIRONMENT = ("LD_LIBRARY_PATH",)  # where the interpreter's own library is, on some systems
+
+Ending = Literal["timeout", "memory", "crash"]
+
+
+class Unavailable(Exception):
+    """The zygote cannot be started or does not answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended(Exception):
+    """The child ended, or was ended, before it answered."""
+
+    how: Ending
+
+
+class Gone(Exception):
+    """The child had ended before it got the request."""
+
+
+class Zygote:
+    """The forking process of this worker; started again when it is gone. Safe to use from any thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._control: socket.socket | None = None
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def fork(self) -> Child:
+        """Return a new child, which may still be warming up; raises Unavailable."""
+        with self._lock:
+            for attempt in (1, 2):
+                try:
+                    answer, descriptor = self._ask_for_child()
+                    return Child(answer["pid"], socket.socket(fileno=descriptor), self)
+                except (OSError, IndexError, ValueError) as error:
+                    self._stop()
+                    if attempt == 2:
+                        raise Unavailable("The sandbox's parent process does not start.") from error
+        raise AssertionError("unreachable")
+
+    def end(self, pid: int) -> tuple[int, int]:
+        """Kill a child and reap it; returns (exit status, peak kilobytes), zeros when the zygote is gone, too."""
+        with self._lock, contextlib.suppress(OSError, ValueError):
+            if self._control is not None:
+                self._control.send(json.dumps({"do": "end", "pid": pid}).encode())
+                answer = json.loads(self._control.recv(4096))
+                return answer["status"], answer["peak_kb"]
+        return 0, 0
+
+    def close(self) -> None:
+        with self._lock:
+            self._stop()
+
+    def _ask_for_child(self) -> tuple[dict[str, int], int]:
+        if self._control is None:
+            self._start()
+        assert self._control is not None  # noqa: S101 - for the type checker
+        self._control.send(b'{"do":"fork"}')
+        message, descriptors, _, _ = socket.recv_fds(self._control, 4096, 1)
+        return json.loads(message), descriptors[0]
+
+    def _start(self) -> None:
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        ours.settimeout(_START_SECONDS)
+        started = threading.Event()
+        # The kernel ends the zygote when the *thread* that started it ends, so it gets a thread that waits for it.
+        threading.Thread(target=self._keep, args=(theirs, started), name="sandbox-zygote", daemon=True).start()
+        started.wait(_START_SECONDS)
+        theirs.close()
+        self._control = ours
+        if not ours.recv(4096):
+            raise OSError("the zygote ended while it started")
+
+    def _keep(self, theirs: socket.socket, started: threading.Event) -> None:
+        command = [sys.executable, "-I", "-c", _BOOT, _ROOT, str(theirs.fileno())]
+        environment = {name: os.environ[name] for name in _KEPT_FROM_ENVIRONMENT if name in os.environ}
+        try:
+            process = subprocess.Popen(  # noqa: S603 - our own interpreter and text
+                command,
+                env=environment,
+                cwd="/",
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                pass_fds=(theirs.fileno(),),
+            )
+        finally:
+            started.set()
+        self.process = process
+        process.wait()
+
+    def _stop(self) -> None:
+        if self._control is not None:
+            self._control.close()  # it ends at the end of its input, and its children with it
+            self._control = None
+        if self.process is not None:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(1.0)
+            self.process.kill()
+            self.process = None
+
+
+class Child:
+    """One sandbox child. Belongs to one thread at a time."""
+
+    def __init__(self, pid: int, connection: socket.socket, zygote: Zygote) -> None:
+        self.pid = pid
+        self.retiring = False
+        self.ended = False
+        self._connection = connection
+        self._zygote = zygote
+        self._warm = False
+
+    def ask(self, key: str, body: bytes, *, seconds: float) -> bytes:
+        """Return the answer; raises Ended, or Gone when nothing was asked yet. Of no use after that or `retiring`."""
+        try:
+            self._await_warmth()
+            self._connection.settimeout(max(seconds, _SEND_SECONDS))
+            wire.send(self._connection, key.encode() + b"\n" + body)
+        except (OSError, wire.Closed, wire.FrameTooLarge) as early:
+            raise Gone from early
+        try:
+            return self._answer(seconds)
+        except TimeoutError as late:
+            self.end()
+            raise Ended("timeout") from late
+        except (OSError, wire.Closed, wire.FrameTooLarge) as gone:
+            raise Ended(self._cause()) from gone
+
+    def end(self) -> tuple[int, int]:
+        """Kill it, whatever it does."""
+        self.retiring = self.ended = True
+        self._connection.close()
+        return self._zygote.end(self.pid)
+
+    def _await_warmth(self) -> None:
+        if not self._warm:
+            self._connection.settimeout(_START_SECONDS)
+            wire.receive(self._connection, most=1)
+            self._warm = True
+
+    def _answer(self, seconds: float) -> bytes:
+        deadline = time.monotonic() + seconds
+        while True:
+            self._connection.settimeout(max(deadline - time.monotonic(), 0.001))
+            frame = wire.receive(self._connection, most=wire.MAX_ANSWER)
+            kind, answer = frame[:1], frame[1:]
+            if kind == wire.READY:  # the time for making an isolate is not the script's
+                deadline = time.monotonic() + seconds
+                continue
+            self.retiring = kind != wire.ANSWER
+            if kind == wire.OUT_OF_MEMORY:
+                self.end()
+                raise Ended("memory")
+            return answer
+
+    def _cause(self) -> Ending:
+        status, peak_kb = self.end()
+        if status == -signal.SIGXCPU:
+            return "timeout"
+        return "memory" if peak_kb > _MEMORY_KB else "crash"

@@ -1,0 +1,207 @@
+"""The sandbox as the rest of Parley sees it: run a script, match a regular expression, check a script's syntax.
+
+Hands out children first come, first served, and never all of them to one bot. What a script does wrong ends in
+its outcome; nothing here raises for it. Knows nothing of Django but one number.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import hashlib
+import json
+import math
+import os
+import threading
+import time
+from collections.abc import Callable, Mapping
+from typing import TypeVar
+
+from django.conf import settings
+
+from integrations.engine import json_values
+from integrations.engine.json_values import Json
+from integrations.engine.scripts import Place, RegexOutcome, ScriptCall, ScriptError, ScriptOutcome
+from integrations.sandbox import foreach, handout, nursery, verdicts, wire
+
+GRACE_SECONDS = 0.05
+REGEX_SECONDS = 0.2
+CHECK_SECONDS = 1.0
+MAX_SOURCE = 512 * 1024
+_EXACT = 2**53
+
+Answer = TypeVar("Answer")
+
+_RUN_INITIALLY = "if (typeof __initConversation === 'function') __initConversation();"
+
+
+class Pool:
+    """The children of one process. Every method may be called from any thread."""
+
+    def __init__(self, *, children: int = 2) -> None:
+        self._zygote = nursery.Zygote()
+        self._handout = handout.Handout([_Slot(self._zygote) for _ in range(children)])
+
+    def run(self, call: ScriptCall) -> ScriptOutcome:
+        """Run one script. Timeouts, memory and crashes keep nothing of what it did; errors keep all before them."""
+        source, functions = call.source, foreach.rewrite(call.global_functions)
+        if call.place == "initConversation" and not source.strip():
+            source = _RUN_INITIALLY
+        if len(source) + len(functions) > MAX_SOURCE:
+            return ScriptOutcome(error=ScriptError("limit", f"The script has more than {MAX_SOURCE // 1024} KB."))
+        request = {
+            "do": "run",
+            "source": foreach.rewrite(source),
+            "globals": functions,
+            "variables": call.variables,
+            "facts": call.facts,
+        }
+        return self._ask(
+            call.reuse,
+            request,
+            seconds=call.time_limit_seconds,
+            read=lambda answer, spent: verdicts.script_outcome(answer, duration_ms=spent),
+            failed=lambda error: ScriptOutcome(error=error, duration_ms=call.time_limit_seconds * 1000),
+        )
+
+    def match(self, expression: str, text: str, *, reuse: str = "") -> RegexOutcome:
+        """Search the text for a regular expression in JavaScript's syntax; a leading (?i) is understood."""
+        return self._ask(
+            reuse,
+            {"do": "match", "expression": expression, "text": text},
+            seconds=REGEX_SECONDS,
+            read=lambda answer, _: verdicts.regex_outcome(answer),
+            failed=lambda error: RegexOutcome(
+                None,
+                error="The expression was stopped: it takes too long on this text."
+                if error.kind == "timeout"
+                else error.message,
+            ),
+        )
+
+    def check_syntax(self, source: str, *, place: Place) -> ScriptError | None:
+        """Parse a script without running it; line and column of the error are those of the author's text."""
+        if len(source) > MAX_SOURCE:
+            return ScriptError("limit", f"The script has more than {MAX_SOURCE // 1024} KB.")
+        return self._ask(
+            f"check {place}",
+            {"do": "check", "source": foreach.rewrite(source)},
+            seconds=CHECK_SECONDS,
+            read=lambda answer, _: verdicts.syntax_error(answer),
+            failed=lambda error: error,
+        )
+
+    def close(self) -> None:
+        """End all processes. The pool starts them again when it is used again."""
+        self._zygote.close()
+
+    def _ask(
+        self,
+        reuse: str,
+        request: dict[str, Json],
+        *,
+        seconds: float,
+        read: Callable[[bytes, float], Answer],
+        failed: Callable[[ScriptError], Answer],
+    ) -> Answer:
+        try:
+            body = _encode(request)
+        except (ValueError, RecursionError):
+            return failed(ScriptError("limit", "The variables are nested too deep, or hold a number that is none."))
+        if len(body) > wire.MAX_REQUEST - 100:
+            return failed(ScriptError("limit", "The script and its variables have more than 16 MB."))
+        with self._handout.lend(reuse) as slot:
+            began = time.monotonic()
+            try:
+                answer = slot.ask(_key(reuse), body, seconds=seconds + GRACE_SECONDS)
+                return read(answer, (time.monotonic() - began) * 1000)
+            except nursery.Ended as ended:
+                sentence = verdicts.SENTENCES[ended.how].format(seconds=seconds)
+                return failed(ScriptError(ended.how, sentence))
+            except verdicts.Forged:
+                slot.discard()
+                return failed(ScriptError("crash", verdicts.SENTENCES["crash"]))
+            except nursery.Unavailable as unavailable:
+                return failed(ScriptError("crash", str(unavailable)))
+
+
+class _Slot:
+    """A place for a child. It is filled at the first use, and again as soon as its child is used up."""
+
+    def __init__(self, zygote: nursery.Zygote) -> None:
+        self._zygote = zygote
+        self._child: nursery.Child | None = None
+
+    def ask(self, key: str, body: bytes, *, seconds: float) -> bytes:
+        child = self._child or self._refill()
+        try:
+            return child.ask(key, body, seconds=seconds)
+        except nursery.Gone:  # it ended before it got the script, which can thus be run by another
+            child.end()
+            child = self._refill()
+            return self._ask_again(child, key, body, seconds=seconds)
+        finally:
+            if child.retiring:
+                self.discard()
+
+    def _ask_again(self, child: nursery.Child, key: str, body: bytes, *, seconds: float) -> bytes:
+        try:
+            return child.ask(key, body, seconds=seconds)
+        except nursery.Gone as gone:
+            child.end()
+            raise nursery.Unavailable("The sandbox's processes end as soon as they start.") from gone
+
+    def discard(self) -> None:
+        """End the child and start the next, which warms up while nobody waits for it."""
+        if self._child is not None and not self._child.ended:
+            self._child.end()
+        self._child = None
+        with contextlib.suppress(nursery.Unavailable):  # the next caller will be told
+            self._refill()
+
+    def _refill(self) -> nursery.Child:
+        self._child = self._zygote.fork()
+        return self._child
+
+
+def shared() -> Pool:
+    """Return this process's pool; a process that was forked from one with a pool gets its own."""
+    with _shared_lock:
+        pool = _shared.get(os.getpid())
+        if pool is None:
+            pool = Pool(children=settings.SANDBOX_CHILDREN)
+            _shared.clear()
+            _shared[os.getpid()] = pool
+            atexit.register(pool.close)
+        return pool
+
+
+_shared: dict[int, Pool] = {}
+_shared_lock = threading.Lock()
+
+
+def _key(reuse: str) -> str:
+    """A name for the isolate that holds no line break, whatever the caller's key is."""
+    return hashlib.sha256(reuse.encode("utf-8", "replace")).hexdigest()[:32]
+
+
+def _encode(request: dict[str, Json]) -> bytes:
+    text = json.dumps(_plain(request), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return text.encode("utf-8", "replace")
+
+
+def _plain(value: Json) -> Json:
+    """Return numbers as JavaScript numbers. A whole number that JavaScript cannot hold exactly crosses as text."""
+    if isinstance(value, json_values.NumberText):
+        return _number(value)
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    return [_plain(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+def _number(spelling: str) -> int | float | str:
+    if spelling.lstrip("-").isdigit():
+        exact = len(spelling) <= 15 or (len(spelling) <= 17 and abs(int(spelling)) <= _EXACT)
+        return int(spelling) if exact else str(spelling)
+    number = float(spelling)
+    return number if math.isfinite(number) else str(spelling)

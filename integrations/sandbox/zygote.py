@@ -1,0 +1,54 @@
+"""The process that loads V8 once and forks sandbox children. It holds no secret and runs no author code.
+
+Started by integrations.sandbox.nursery with an empty environment. Single-threaded, and no isolate ever exists
+here: one that is alive across a fork hangs the child.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import signal
+import socket
+
+from py_mini_racer import DEFAULT_V8_FLAGS, init_mini_racer
+
+from integrations.sandbox import box, child
+
+V8_FLAGS = (*DEFAULT_V8_FLAGS, "--jitless")
+
+
+def main(descriptor: int) -> None:
+    """Serve the worker on this descriptor until it closes its end."""
+    control = socket.socket(fileno=descriptor)
+    sources = child.read_sources()
+    init_mini_racer(flags=V8_FLAGS)
+    box.enter_zygote()  # last: as `nobody` it may be unable to read the interpreter's files
+    gc.freeze()
+    control.send(b"{}")
+    while command := control.recv(4096):
+        request = json.loads(command)
+        if request["do"] == "fork":
+            _fork(control, sources)
+        else:
+            control.send(json.dumps(_end(request["pid"])).encode())
+    os._exit(0)  # the children die with us
+
+
+def _fork(control: socket.socket, sources: str) -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        pid = os.fork()
+        if pid == 0:
+            control.close()
+            ours.close()
+            child.main(theirs, sources)
+        socket.send_fds(control, [json.dumps({"pid": pid}).encode()], [ours.fileno()])
+
+
+def _end(pid: int) -> dict[str, int]:
+    """Kill a child and tell how it ended. Its number cannot have been given away: nobody else reaps it."""
+    os.kill(pid, signal.SIGKILL)
+    _, status, usage = os.wait4(pid, 0)
+    return {"status": os.waitstatus_to_exitcode(status), "peak_kb": usage.ru_maxrss}

@@ -1,4 +1,4 @@
-"""The integration call of a turn: its request, its slow-call message, its lines in the bot log.
+"""The integration call of a turn: its request, its slow-call message, which rules handle its failure.
 
 Knows that a call is made by `effects.call`; nothing of HTTP.
 """
@@ -30,12 +30,22 @@ def call(turn: Turn, *, interaction: Interaction, before: Did) -> tuple[CallOutc
     turn.pause_ms += interaction.delay_ms if before.delay_ms is None else before.delay_ms
     turn.calls += 1
     slow = _slow_message(turn, integration)
-    request = CallRequest(integration, turn.scope, f"{turn.calls}:{integration.key}", slow.due if slow else None)
-    outcome = turn.effects.call(request)
+    outcome = turn.effects.call(
+        CallRequest(
+            integration,
+            turn.scope,
+            step=f"{turn.calls}:{integration.key}",
+            slow_replies=slow.due if slow else None,
+            reuse=turn.spec.fingerprint,
+            global_functions=turn.spec.global_functions,
+            facts=turn.script_facts,
+            log=turn.log_call,
+        )
+    )
     if slow:
         slow.over()
     turn.state.api_status = outcome.status
-    _log(turn, integration, outcome)
+    turn.script_ms += outcome.transform_ms
     return outcome, script_effects.apply(turn, operations=outcome.operations)
 
 
@@ -72,26 +82,3 @@ def _slow_message(turn: Turn, integration: IntegrationSpec) -> _SlowMessage | No
     if not integration.slow_message.strip():
         return None
     return _SlowMessage(turn, speech.Draft("text", turn.fill(integration.slow_message)))
-
-
-def _log(turn: Turn, integration: IntegrationSpec, outcome: CallOutcome) -> None:
-    url = outcome.sent.url.partition("?")[0]
-    how = f"status {outcome.status}" if outcome.status else "no response"
-    turn.log(
-        "call",
-        f"{integration.name}: {outcome.sent.method or integration.method} {url} – {how}".replace("  ", " "),
-        error=not outcome.ok,
-        status=outcome.status,
-        size=outcome.response.size if outcome.response else 0,
-        ms=round(outcome.duration_ms, 1),
-        attempts=len(outcome.attempts),
-        kind=outcome.kind,
-    )
-    if not outcome.ok:
-        turn.log("error", f"{integration.name}: {outcome.message}", error=True, kind=outcome.kind)
-    for name in outcome.unknown_variables:
-        turn.unknown(name)
-    for result in outcome.fields:
-        found = "" if result.found else " – its path finds nothing"
-        name = f"{integration.name}.{result.name}"
-        turn.log("field", f"{name}: {result.count} value(s){found}", error=not result.found, name=name)

@@ -56,7 +56,7 @@ class Turn:
 
     @classmethod
     def begin(cls, spec: BotSpec, *, state: State, variables: dict[str, Json], event: Event, effects: Effects) -> Turn:
-        turn = cls(spec, state, Scope(session=variables), event, effects)
+        turn = cls(spec, state, Scope(session=variables, consumer_names=set(state.consumer_names)), event, effects)
         turn.context = copy.deepcopy({name: dict(event.context.get(name, {})) for name in ("global", "user")})
         turn.scope.environment = event.environment
         turn.scope.refused = turn._refused
@@ -84,6 +84,14 @@ class Turn:
             self.state.logged_once.append(notice)
             self.log("notice", text)
 
+    def log_call(self, code: str, text: str, *, error: bool = False, detail: Mapping[str, Json] | None = None) -> None:
+        """Take a line of the call pipeline; one that carries `once` is a notice for once a conversation."""
+        known = dict(detail or {})
+        if notice := known.get("once"):
+            self.once(str(notice), text)
+        else:
+            self.effects.log(LogLine(code, text, error, self.interaction.key, known))
+
     def fill(self, text: str, *, index: int | None = None) -> texts.Filled:
         """Fill in an author's text; what was filled in is marked, so that it can never be markup."""
         plain, marked, at = [], [], 0
@@ -105,6 +113,9 @@ class Turn:
     def regex(self, expression: str, text: str) -> RegexOutcome:
         return self.effects.match_regex(expression, text)
 
+    def script_facts(self) -> dict[str, Json]:
+        return facts.for_scripts(self.spec, state=self.state, event=self.event, context=self.context)
+
     def run(self, place: Place, source: str) -> ScriptOutcome:
         """Run an author script, log how it went and count its time; what it did is for script_effects."""
         left = TURN_SCRIPT_SECONDS - self.script_ms / 1000
@@ -117,8 +128,8 @@ class Turn:
                 place=place,
                 source=source,
                 global_functions=self.spec.global_functions,
-                variables={name: self.scope.get(name) for name in self.scope.names()},
-                facts=facts.for_scripts(self.spec, state=self.state, event=self.event, context=self.context),
+                variables=self.scope.script_variables(),
+                facts=self.script_facts(),
                 time_limit_seconds=min(SCRIPT_SECONDS, left),
             )
         )

@@ -32,6 +32,7 @@ class State:
     """All but the session variables (those are stored one by one). Last frame = top of the stack.
 
     logged_once: notices that are given once a conversation. context: the conversation scope of the context service.
+    consumer_names: variables that hold the consumer's own words (Scope.consumer_names).
     """
 
     stack: list[Frame] = field(default_factory=list)
@@ -44,6 +45,7 @@ class State:
     transfer: dict[str, str] = field(default_factory=dict)
     context: dict[str, dict[str, Any]] = field(default_factory=dict)
     logged_once: list[str] = field(default_factory=list)
+    consumer_names: list[str] = field(default_factory=list)
     format: int = FORMAT
 
     def waiting_at(self) -> str:

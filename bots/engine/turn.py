@@ -26,7 +26,7 @@ def run_turn(spec: BotSpec, state: State, variables: dict[str, Json], event: Eve
     turn.log("message", f"Message: {event.text}")
     if _begins(turn) and not _debug_command(turn):
         _handle(turn)
-    turn.interaction = NOWHERE
+    turn.state.consumer_names = sorted(turn.scope.consumer_names)
     return TurnResult(
         state=turn.state,
         variables=turn.scope.session,

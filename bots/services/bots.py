@@ -1,0 +1,114 @@
+"""The writes that make, change, copy and delete a whole bot."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+
+from bots.engine import spec
+from bots.models import Bot, Dialog, Interaction
+from bots.services import drafts, names, owned, specs
+from credentials.models import Organization
+from integrations.models import Environment
+
+SETTINGS = (
+    "name", "description", "language", "environment", "session_seconds", "failure_text", "error_text",
+    "fallback_text", "split_long_texts", "debug",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class NewBot:
+    """What the author says about a bot that does not exist yet; `draft` is the template it begins from."""
+
+    name: str
+    description: str = ""
+    language: str = "en-US"
+    draft: spec.BotSpec | None = None
+
+
+@transaction.atomic
+def create(new: NewBot, *, user: Any, organization_id: int) -> Bot:
+    """Make a bot with a welcome and a fallback dialog, or from a template; raises Refused for a name in use."""
+    organization = Organization.objects.for_user(user).get(pk=organization_id)
+    _check_name(new.name, organization=organization)
+    bot = Bot.objects.create(
+        organization=organization, name=new.name, description=new.description, language=new.language
+    )
+    if new.draft is None:
+        _begin(bot)
+    else:
+        drafts.replace(bot, draft=new.draft, keep_name=True)
+    return bot
+
+
+@transaction.atomic
+def change(bot_id: int, *, user: Any, values: dict[str, Any]) -> Bot:
+    """Store some of SETTINGS; raises Refused for a name in use or an environment of another organization."""
+    bot = owned.bot(bot_id, user=user)
+    if "name" in values and values["name"] != bot.name:
+        _check_name(values["name"], organization=bot.organization, besides=bot)
+    environment: Environment | None = values.get("environment")
+    if environment is not None and environment.organization_id != bot.organization_id:
+        raise names.Refused("Choose an environment of this organization.", field="environment")
+    for name in SETTINGS:
+        if name in values:
+            setattr(bot, name, values[name])
+    bot.save()
+    return bot
+
+
+@transaction.atomic
+def change_global_functions(bot_id: int, *, user: Any, source: str) -> Bot:
+    """Store the JavaScript that every script of the bot may call."""
+    bot = owned.bot(bot_id, user=user)
+    bot.global_functions = source
+    bot.save(update_fields=["global_functions", "updated_at"])
+    return bot
+
+
+@transaction.atomic
+def duplicate(bot_id: int, *, user: Any) -> Bot:
+    """Copy the draft under a free name, with its environment; versions and channel keys stay with the original."""
+    bot = owned.bot(bot_id, user=user)
+    copy = Bot.objects.create(
+        organization=bot.organization,
+        name=names.copy_of(bot.name, taken=_taken(bot.organization)),
+        description=bot.description,
+        environment=bot.environment,
+    )
+    drafts.replace(copy, draft=specs.draft(bot), keep_name=True)
+    return copy
+
+
+@transaction.atomic
+def delete(bot_id: int, *, user: Any, typed_name: str) -> None:
+    """Delete the bot and all that is in it for good; raises Refused unless its name was typed."""
+    bot = owned.bot(bot_id, user=user)
+    if typed_name.strip() != bot.name:
+        raise names.Refused(f"Type the name of the bot, {bot.name}, exactly. Nothing was deleted.", field="typed_name")
+    bot.interactions.all().delete()
+    bot.delete()
+
+
+def _taken(organization: Organization, besides: Bot | None = None) -> list[str]:
+    rows = Bot.objects.filter(organization=organization).values_list("pk", "name")
+    return [name for pk, name in rows if besides is None or pk != besides.pk]
+
+
+def _check_name(name: str, *, organization: Organization, besides: Bot | None = None) -> None:
+    names.check_free(name, taken=_taken(organization, besides), what="A bot")
+
+
+def _begin(bot: Bot) -> None:
+    welcome = Dialog.objects.create(bot=bot, name="Welcome", position=0)
+    fallback = Dialog.objects.create(bot=bot, name="Fallback", position=1, kind=Dialog.Kind.FALLBACK)
+    _tile(welcome, 0, "Welcome starter", "starter", {"patterns": ["hi", "hello"]})
+    _tile(welcome, 1, "Welcome text", "text", {"text": "Hello! What can I do for you?"})
+    _tile(fallback, 0, "Fallback text", "text", {"text": bot.fallback_text})
+
+
+def _tile(dialog: Dialog, position: int, name: str, kind: str, content: dict[str, Any]) -> None:
+    Interaction.objects.create(bot=dialog.bot, dialog=dialog, position=position, name=name, kind=kind, content=content)

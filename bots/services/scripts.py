@@ -1,0 +1,29 @@
+"""Whether a script of an author parses; asked of the sandbox, remembered for as long as the process lives."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from integrations.engine.scripts import Place, ScriptError
+from integrations.sandbox import pool
+
+
+def syntax_error(source: str, *, place: Place) -> ScriptError | None:
+    """Return what is wrong with a script and where, or nothing; an empty script is fine."""
+    return _checked(source, place) if source.strip() else None
+
+
+@lru_cache(maxsize=4096)
+def _checked(source: str, place: Place) -> ScriptError | None:
+    error = pool.shared().check_syntax(source, place=place)
+    if error is not None and error.kind != "syntax":
+        raise Unchecked(error)
+    return error
+
+
+class Unchecked(Exception):
+    """The sandbox could not tell; the next time it may."""
+
+    def __init__(self, error: ScriptError) -> None:
+        super().__init__(error.message)
+        self.error = error

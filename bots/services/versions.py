@@ -1,0 +1,74 @@
+"""Publishing: freeze the draft, list what was frozen, compare, take back, choose what is live."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+
+from bots.engine import spec
+from bots.models import Bot, Version
+from bots.services import drafts, owned, specs
+from credentials.models import AuditEntry
+
+
+@transaction.atomic
+def publish(bot_id: int, *, user: Any, note: str = "") -> Version:
+    """Freeze the draft as the next version and make it live; raises spec.InvalidSpec for a damaged row."""
+    bot = owned.bot(bot_id, user=user)
+    frozen = spec.to_builtins(specs.draft(bot))
+    newest = bot.versions.order_by("-number").values_list("number", flat=True).first() or 0
+    version = Version.objects.create(bot=bot, number=newest + 1, spec=frozen, note=note, published_by=user)
+    _make_live(bot, version, user=user, action="bot.publish")
+    return version
+
+
+@transaction.atomic
+def roll_back(bot_id: int, *, user: Any, number: int) -> Version:
+    """Make an older version live again; the draft stays as it is."""
+    bot = owned.bot(bot_id, user=user)
+    version: Version = bot.versions.get(number=number)
+    _make_live(bot, version, user=user, action="bot.roll_back")
+    return version
+
+
+@transaction.atomic
+def unpublish(bot_id: int, *, user: Any) -> Bot:
+    """Take the bot off the air: channels cannot begin conversations until it is published again."""
+    bot = owned.bot(bot_id, user=user)
+    Bot.objects.filter(pk=bot.pk).update(live_version=None)
+    _record(bot, user=user, action="bot.unpublish", detail={})
+    return bot
+
+
+@transaction.atomic
+def restore(bot_id: int, *, user: Any, number: int) -> Bot:
+    """Make the draft what the version says; the draft as it was is lost unless it was published."""
+    bot = owned.bot(bot_id, user=user)
+    version: Version = bot.versions.get(number=number)
+    drafts.replace(bot, draft=read(version), keep_name=True)
+    _record(bot, user=user, action="bot.restore", detail={"version": number})
+    return bot
+
+
+def read(version: Version) -> spec.BotSpec:
+    """Return what the version froze."""
+    frozen: spec.BotSpec = spec.from_builtins(version.spec, spec.BotSpec)
+    return frozen
+
+
+def _make_live(bot: Bot, version: Version, *, user: Any, action: str) -> None:
+    Bot.objects.filter(pk=bot.pk).update(live_version=version)
+    bot.live_version = version
+    _record(bot, user=user, action=action, detail={"version": version.number})
+
+
+def _record(bot: Bot, *, user: Any, action: str, detail: dict[str, Any]) -> None:
+    AuditEntry.objects.create(
+        organization=bot.organization,
+        actor=user,
+        actor_name=user.get_username(),
+        action=action,
+        subject=bot.name,
+        detail=detail,
+    )

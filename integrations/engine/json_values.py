@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from json.encoder import encode_basestring
 from typing import Any
 
 Json = Any  # None, bool, int, float, NumberText, str, list[Json] or dict[str, Json]
@@ -37,14 +38,14 @@ def loads(text: str) -> Json:
 
 
 def dumps(value: Json) -> str:
-    """Write JSON as short as JSON.stringify does, numbers in their own spelling."""
-    if isinstance(value, NumberText):
-        return str(value)
+    """Write JSON as short as JSON.stringify does, numbers in their own spelling; NaN and infinity are a ValueError."""
+    if isinstance(value, str):
+        return str(value) if isinstance(value, NumberText) else _quoted(value)
     if isinstance(value, dict):
-        return "{" + ",".join(f"{dumps(str(k))}:{dumps(v)}" for k, v in value.items()) + "}"
+        return "{" + ",".join([f"{_quoted(str(k))}:{dumps(v)}" for k, v in value.items()]) + "}"
     if isinstance(value, list | tuple):
-        return "[" + ",".join(map(dumps, value)) + "]"
-    return _scalar(value)
+        return "[" + ",".join([dumps(element) for element in value]) + "]"
+    return json.dumps(value, allow_nan=False)
 
 
 def to_text(value: Json) -> str:
@@ -83,10 +84,9 @@ def _children(value: Json) -> list[Json]:
     return [child for child in value if isinstance(child, dict | list)] if isinstance(value, list) else []
 
 
-def _scalar(value: Json) -> str:
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False)
-    # Half of a surrogate pair cannot be encoded; JSON can spell it.
-    return text if not _HALF_PAIR.search(text) else json.dumps(value)
+def _quoted(text: str) -> str:
+    # Half of a surrogate pair cannot be encoded as UTF-8; JSON can spell it.
+    return json.dumps(text) if text.isascii() or _HALF_PAIR.search(text) else encode_basestring(text)
 
 
 def _refuse(constant: str) -> Json:

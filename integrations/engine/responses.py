@@ -18,6 +18,7 @@ _CHARSETS = re.compile(
     r"utf-(?:8|16|32)(?:-[lb]e)?|ascii|iso8859-\d+|cp\d+|koi8-[rtu]|mac-[a-z]+|gb2312|gbk|gb18030|big5(?:hkscs)?|"
     r"shift_jis\w*|euc_\w+|iso2022_jp\w*|hz|johab|tis-620"
 )
+COMPACTED = 1024 * 1024  # a longer document is too large to be kept anyway, and is passed on as it came
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:+-]+)", re.IGNORECASE)
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -49,10 +50,13 @@ def text(body: bytes, headers: call.Headers) -> str:
 
 def json_data(name: str, body: str) -> str:
     """Return the text `{"api_<Var>": BODY}` for a body: its JSON, its text, or null when it is empty."""
-    return dumps({name: document(body)})
+    value = _document(body)
+    if len(body) > COMPACTED and isinstance(value, dict | list):
+        return f"{{{dumps(name)}:{body.strip()}}}"
+    return dumps({name: value})
 
 
-def document(body: str) -> Json:
+def _document(body: str) -> Json:
     if not body.strip():
         return None
     try:

@@ -1,5 +1,28 @@
 """The pages of the integrations app."""
 
-from django.urls import URLPattern
+from __future__ import annotations
 
-urlpatterns: list[URLPattern] = []
+from django.urls import URLPattern, path
+
+from integrations.views import curl, integrations, testruns
+
+_BOT = "bots/<int:bot_id>/integrations/"
+
+urlpatterns: list[URLPattern] = [
+    path(_BOT, integrations.index, name="integrations"),
+    path(f"{_BOT}list/", integrations.listing, name="integration_list"),
+    path(f"{_BOT}new/", integrations.new, name="integration_new"),
+    path(f"{_BOT}<int:pk>/", integrations.edit, name="integration"),
+    path(f"{_BOT}<int:pk>/save/", integrations.save, name="integration_save"),
+    path(f"{_BOT}<int:pk>/duplicate/", integrations.duplicate, name="integration_duplicate"),
+    path(f"{_BOT}<int:pk>/delete/", integrations.delete, name="integration_delete"),
+    path(f"{_BOT}<int:pk>/unpin/", testruns.unpin, name="test_run_unpin"),
+    path(f"{_BOT}curl/", curl.copy, name="integration_curl"),
+    path(f"{_BOT}paste/", curl.paste, name="integration_paste"),
+    path(f"{_BOT}samples/", testruns.ask, name="test_run_samples"),
+    path(f"{_BOT}test-runs/", testruns.start, name="test_run_start"),
+    path(f"{_BOT}test-runs/<str:run_id>/", testruns.show, name="test_run"),
+    path(f"{_BOT}test-runs/<str:run_id>/cancel/", testruns.cancel, name="test_run_cancel"),
+    path(f"{_BOT}test-runs/<str:run_id>/body/", testruns.body, name="test_run_body"),
+    path(f"{_BOT}test-runs/<str:run_id>/pin/", testruns.pin, name="test_run_pin"),
+]

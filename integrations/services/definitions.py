@@ -1,18 +1,54 @@
-"""Integration rows as data, and the writes that create, change and delete them."""
+"""Integration rows as data, and the writes that create, change and delete them.
+
+The bot is known here only as the row that an integration belongs to.
+"""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
+from django.db import transaction
+from django.db.models import QuerySet
 
+from integrations.engine.outcome import ReceivedResponse
 from integrations.engine.spec import IntegrationSpec, Row
 from integrations.models import Integration
+from integrations.sandbox import pool
 
 COPIED = (
     "name", "response_variable", "type", "method", "url", "use_default_headers", "body", "transform_script",
     "timeout_seconds", "retries", "follow_redirects", "slow_message", "slow_after_seconds",
 )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """An interaction that needs an integration: it `calls` it, or only reads one of its fields."""
+
+    key: str
+    name: str
+    dialog: str
+    calls: bool
+
+
+class InUse(Exception):
+    """Interactions still call the integration; `uses` names them."""
+
+    def __init__(self, uses: tuple[Use, ...]) -> None:
+        super().__init__("Interactions still call this integration.")
+        self.uses = uses
+
+
+class Changed(Exception):
+    """Somebody else saved the integration since this author opened it; `revision` is what is stored now."""
+
+    def __init__(self, revision: str) -> None:
+        super().__init__("The integration was changed in between.")
+        self.revision = revision
 
 
 def to_spec(row: Integration) -> IntegrationSpec:
@@ -30,3 +66,109 @@ def to_spec(row: Integration) -> IntegrationSpec:
 def rows(stored: list[dict[str, Any]]) -> tuple[Row, ...]:
     """Read a JSON column of key/value rows; raises msgspec.ValidationError for a damaged one."""
     return msgspec.convert(stored, tuple[Row, ...])
+
+
+def bots_for(user: Any) -> QuerySet[Any]:
+    """The bots whose integrations this user may see and change."""
+    result: QuerySet[Any] = _bots().for_user(user).select_related("organization", "environment")
+    return result
+
+
+def bot(pk: int) -> Any:
+    """The bot of a test run, for the worker that carries it out; who may start one was asked before."""
+    return _bots().select_related("environment").get(pk=pk)
+
+
+def _bots() -> Any:
+    model: Any = Integration._meta.get_field("bot").related_model
+    return model.objects
+
+
+def environment(bot: Any) -> dict[str, str]:
+    """What `{$env.key}` gives for a bot: the values of the linked environment, if there is one."""
+    return {str(key): str(value) for key, value in bot.environment.values.items()} if bot.environment else {}
+
+
+def script_problem(source: str) -> str:
+    """Why a transform script does not parse, with its place; nothing when it does. Asks the sandbox, runs nothing."""
+    if not source.strip():
+        return ""
+    error = pool.shared().check_syntax(source, place="transform")
+    if error is None:
+        return ""
+    return f"Line {error.line}, column {error.column}: {error.message}" if error.line else error.message
+
+
+def revision(row: Integration) -> str:
+    """What an open form remembers, to notice that somebody else saved in between."""
+    return row.updated_at.isoformat() if row.pk else ""
+
+
+@transaction.atomic
+def save(row: Integration, *, actor: Any, seen: str = "") -> Integration:
+    """Store a new or changed integration; raises Changed unless the stored one is the one that was `seen`."""
+    if row.pk and seen:
+        stored = revision(Integration.objects.select_for_update().get(pk=row.pk))
+        if stored != seen:
+            raise Changed(stored)
+    row.save()
+    return row
+
+
+@transaction.atomic
+def duplicate(row: Integration, *, actor: Any) -> Integration:
+    """Store a copy beside it, under the next free name; what was pinned or imported stays with the original."""
+    taken = Integration.objects.filter(bot=row.bot).values_list("name", flat=True)
+    values = {name: getattr(row, name) for name in (*COPIED, "headers", "parameters", "fields", "credential")}
+    values["name"] = free_name(row.name, taken=taken)
+    return save(Integration(bot=row.bot, **values), actor=actor)
+
+
+def free_name(name: str, *, taken: Iterable[str]) -> str:
+    """Return `name_2`, `name_3` …: the first that is not taken, never over the limit of 100 characters."""
+    used, number = set(taken), 2
+    while (candidate := f"{name[:95]}_{number}") in used:
+        number += 1
+    return candidate
+
+
+@transaction.atomic
+def delete(row: Integration, *, actor: Any) -> None:
+    """Delete for good; raises InUse with the interactions that still call it."""
+    callers = tuple(use for use in uses(row) if use.calls)
+    if callers:
+        raise InUse(callers)
+    row.delete()
+
+
+def uses(row: Integration) -> tuple[Use, ...]:
+    """The interactions that call this integration or read its fields, in the bot's order."""
+    if not row.pk:
+        return ()
+    needle = f"{{{row.name}."
+    interactions = row.bot.interactions.select_related("dialog").order_by("dialog__position", "position", "pk")
+    return tuple(
+        Use(key=i.key, name=i.name, dialog=i.dialog.name, calls=i.integration_id == row.pk)
+        for i in interactions
+        if i.integration_id == row.pk or needle in json.dumps([i.content, i.rules], ensure_ascii=False)
+    )
+
+
+def pin(row: Integration, *, response: ReceivedResponse, actor: Any) -> None:
+    """Keep a response as the integration's sample, in the database, until it is unpinned."""
+    _set_pinned(row, msgspec.to_builtins(response))
+
+
+def unpin(row: Integration, *, actor: Any) -> None:
+    _set_pinned(row, None)
+
+
+def pinned(row: Integration) -> ReceivedResponse | None:
+    """The response that was pinned, if one was."""
+    return msgspec.convert(row.pinned_response, ReceivedResponse) if row.pinned_response else None
+
+
+def _set_pinned(row: Integration, sample: dict[str, Any] | None) -> None:
+    """Not a save: whoever edits the definition at the moment is not in the way."""
+    Integration.objects.filter(pk=row.pk).update(pinned_response=sample)
+    row.pinned_response = sample

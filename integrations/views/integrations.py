@@ -1,0 +1,152 @@
+"""The pages of a bot's API integrations: list, form, duplicate, delete, and cURL in and out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
+
+from integrations.forms.integrations import IntegrationForm
+from integrations.models import Integration
+from integrations.services import definitions, samples, testruns
+
+
+def bot_of(request: HttpRequest, bot_id: int) -> Any:
+    return get_object_or_404(definitions.bots_for(request.user), pk=bot_id)
+
+
+def row_of(request: HttpRequest, bot: Any, pk: int | None) -> Integration:
+    """The stored integration, or an unsaved one of the bot."""
+    if pk is None:
+        return Integration(bot=bot)
+    row: Integration = get_object_or_404(Integration.objects.for_user(request.user), bot=bot, pk=pk)
+    return row
+
+
+@login_required
+@require_GET
+def index(request: HttpRequest, bot_id: int) -> HttpResponse:
+    bot = bot_of(request, bot_id)
+    return render(request, "integrations/index.html", {"bot": bot, "integrations": listed(bot)})
+
+
+@login_required
+@require_GET
+def listing(request: HttpRequest, bot_id: int) -> HttpResponse:
+    """The list beside the form, alone."""
+    bot = bot_of(request, bot_id)
+    current = Integration.objects.for_user(request.user).filter(bot=bot, pk=number(request.GET.get("current"))).first()
+    return render(request, "integrations/_list.html", {"bot": bot, "integrations": listed(bot), "integration": current})
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def new(request: HttpRequest, bot_id: int) -> HttpResponse:
+    """The empty form, and what it creates."""
+    bot = bot_of(request, bot_id)
+    row = Integration(bot=bot)
+    if request.method != "POST":
+        return render(request, "integrations/integration.html", page(request, bot, row, IntegrationForm(instance=row)))
+    form = IntegrationForm(request.POST, instance=row)
+    if not form.store(actor=request.user):
+        return shown(request, bot, Integration(bot=bot), form)
+    target = reverse("integration", args=[bot.pk, row.pk])
+    return HttpResponseClientRedirect(target) if by_htmx(request) else redirect(target)
+
+
+@login_required
+@require_GET
+def edit(request: HttpRequest, bot_id: int, pk: int) -> HttpResponse:
+    bot = bot_of(request, bot_id)
+    row = row_of(request, bot, pk)
+    form = IntegrationForm(instance=row)
+    form.look_over()
+    return render(request, "integrations/integration.html", page(request, bot, row, form))
+
+
+@login_required
+@require_POST
+def save(request: HttpRequest, bot_id: int, pk: int) -> HttpResponse:
+    bot = bot_of(request, bot_id)
+    form = IntegrationForm(request.POST, instance=row_of(request, bot, pk))
+    if not form.store(actor=request.user):
+        return shown(request, bot, row_of(request, bot, pk), form)
+    row = row_of(request, bot, pk)
+    fresh = IntegrationForm(instance=row)
+    fresh.look_over()
+    return trigger_client_event(shown(request, bot, row, fresh, saved=True), "integration-saved")
+
+
+@login_required
+@require_POST
+def duplicate(request: HttpRequest, bot_id: int, pk: int) -> HttpResponse:
+    copy = definitions.duplicate(row_of(request, bot_of(request, bot_id), pk), actor=request.user)
+    return redirect("integration", bot_id, copy.pk)
+
+
+@login_required
+@require_POST
+def delete(request: HttpRequest, bot_id: int, pk: int) -> HttpResponse:
+    bot = bot_of(request, bot_id)
+    row = row_of(request, bot, pk)
+    try:
+        definitions.delete(row, actor=request.user)
+    except definitions.InUse as refusal:
+        context = page(request, bot, row, IntegrationForm(instance=row)) | {"refused": refusal.uses}
+        return render(request, "integrations/integration.html", context, status=409)
+    messages.success(request, f"{row.name} was deleted.")
+    return redirect("integrations", bot.pk)
+
+
+def listed(bot: Any) -> list[dict[str, Any]]:
+    """The bot's integrations for a list, each with how its latest test run ended."""
+    rows = list(bot.integrations.only("name", "method", "url", "updated_at"))
+    results = testruns.latest([row.pk for row in rows])
+    return [{"row": row, "result": results.get(row.pk)} for row in rows]
+
+
+def form_context(bot: Any, row: Integration, form: IntegrationForm) -> dict[str, Any]:
+    stored = row.pk is not None
+    return {
+        "bot": bot,
+        "integration": row,
+        "form": form,
+        "save_url": reverse("integration_save", args=[bot.pk, row.pk])
+        if stored
+        else reverse("integration_new", args=[bot.pk]),
+    }
+
+
+def page(request: HttpRequest, bot: Any, row: Integration, form: IntegrationForm) -> dict[str, Any]:
+    """All that the page of one integration shows."""
+    return form_context(bot, row, form) | {
+        "integrations": listed(bot),
+        "uses": definitions.uses(row),
+        "samples": samples.ask(
+            definitions.to_spec(row),
+            remembered=samples.remembered(row, user=request.user),
+            environment=definitions.environment(bot),
+        ),
+        "run": testruns.find(request.GET.get("run", ""), bot=bot.pk),
+    }
+
+
+def shown(request: HttpRequest, bot: Any, row: Integration, form: IntegrationForm, **more: Any) -> HttpResponse:
+    """The form alone for htmx, the whole page for a browser without script."""
+    if by_htmx(request):
+        return render(request, "integrations/_form.html", form_context(bot, row, form) | more)
+    return render(request, "integrations/integration.html", page(request, bot, row, form) | more)
+
+
+def by_htmx(request: HttpRequest) -> bool:
+    return bool(getattr(request, "htmx", False))
+
+
+def number(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else None

@@ -62,8 +62,8 @@ def begin(opening: Opening, *, variables: Mapping[str, Json]) -> Begun:
     """Store a new conversation with its first variables."""
     conversation, token = keys.new_conversation(), secrets.token_urlsafe(32)
     start = {"token": digest(token), "turn": "0", "at": "0", "done": "0", "entry": "-1", "attempts": "0"}
+    keep_draft(conversation, opening)
     pipeline: Any = connections.client().pipeline()
-    _keep_draft(pipeline, conversation, opening)
     pipeline.hset(keys.part(conversation, "meta"), mapping=opening.fields() | start)
     pipeline.expire(keys.part(conversation, "meta"), opening.session_seconds)
     if variables:
@@ -75,9 +75,7 @@ def begin(opening: Opening, *, variables: Mapping[str, Json]) -> Begun:
 
 def reset(conversation: str, opening: Opening, *, variables: Mapping[str, Json]) -> None:
     """Begin anew under the same id and token; what was said and set is forgotten. Raises UnknownConversation."""
-    pipeline: Any = connections.client().pipeline()
-    _keep_draft(pipeline, conversation, opening)
-    pipeline.execute()
+    keep_draft(conversation, opening)
     fields = [item for pair in opening.fields().items() for item in pair]
     pairs = [item for pair in _encoded(variables).items() for item in pair]
     arguments = (conversation, len(fields), *fields, *pairs)
@@ -140,6 +138,13 @@ def token_fits(conversation: str, *, token_digest: str) -> bool:
     return isinstance(stored, bytes) and secrets.compare_digest(stored.decode(), token_digest)
 
 
+def keep_draft(conversation: str, opening: Opening) -> None:
+    """Keep the draft for as long as a conversation with it lasts; every turn pushes that forward."""
+    if opening.draft:
+        key = keys.draft(conversation, opening.spec_ref.removeprefix("d:"))
+        connections.client().set(key, opening.draft, ex=opening.session_seconds + 60)
+
+
 def stored_draft(conversation: str, *, sha256: str) -> bytes | None:
     """Return the encoded draft that conversations began with, while one of them lasts."""
     data: Any = connections.client().get(keys.draft(conversation, sha256))
@@ -161,9 +166,3 @@ def encode_value(value: Json) -> bytes:
 
 def _encoded(values: Mapping[str, Json]) -> dict[str, bytes]:
     return {name: encode_value(value) for name, value in values.items()}
-
-
-def _keep_draft(pipeline: Any, conversation: str, opening: Opening) -> None:
-    if opening.draft:
-        key = keys.draft(conversation, opening.spec_ref.removeprefix("d:"))
-        pipeline.set(key, opening.draft, ex=opening.session_seconds + 60)

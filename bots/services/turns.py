@@ -1,0 +1,173 @@
+"""Turns as the worker plays them: the specification, the sandbox, the call pipeline and the engine, put together."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
+from typing import Any
+
+from django.db import close_old_connections
+
+from bots.engine import facts, spec, state, turn
+from bots.engine.effects import CallRequest, Effects
+from bots.engine.spec import BotSpec
+from bots.engine.state import Event, LogLine, State, TurnResult
+from bots.runtime import contexts, keeper, keys, runner, sessions
+from bots.runtime.journal import Journal
+from bots.runtime.leases import Claim
+from bots.runtime.runner import Played
+from bots.runtime.sessions import Opening
+from bots.runtime.voice import Voice
+from bots.services import conversations, specs
+from config import redis
+from integrations.engine.json_values import Json
+from integrations.engine.outcome import CallOutcome
+from integrations.sandbox import pool
+from integrations.services import calls, wiring
+from integrations.services import edge as edges
+
+# Lines of the call pipeline that the engine does not write by itself.
+PIPELINE_CODES = frozenset({"script", "set", "notice"})
+MOST_REMEMBERED = 1_000
+MENTIONS_OF_CONTEXT = ("ContextData", "ContextNamespace")
+
+
+class DraftGone(Exception):
+    """The draft that a conversation began with is no longer kept."""
+
+
+def serve(shard: int) -> None:
+    """Play the turns that are ready, until there has been nothing to do for a while."""
+    try:
+        runner.serve(shard, keeper=keeper.shared(), play=play)
+    finally:
+        close_old_connections()
+
+
+def play(claim: Claim, voice: Voice) -> Played:
+    """Play one turn with everything real; a defect of the product rises."""
+    opening = sessions.from_meta(claim.meta)
+    bot = load(claim.conversation, opening.spec_ref)
+    before, variables = _session(claim, voice)
+    event = _event(claim, opening, bot)
+    played = turn.run_turn(bot, before, variables, event, _effects(claim, opening, bot, before, event, voice))
+    consumer = str(opening.facts.get("consumerId") or "")
+    contexts.apply(opening.organization, played.context_changes, consumer=consumer)
+    return Played(played, _renewed(claim, opening, played))
+
+
+def load(conversation: str, spec_ref: str) -> BotSpec:
+    """Return the specification that a conversation began with."""
+    kind, _, name = spec_ref.partition(":")
+    return specs.published(int(name)) if kind == "v" else _draft(keys.draft(conversation, name))
+
+
+@lru_cache(maxsize=64)
+def _draft(key: str) -> BotSpec:
+    data: Any = redis.client().get(key)
+    if data is None:
+        raise DraftGone("The draft of this conversation is gone. Reset the conversation.")
+    return spec.decode(data)
+
+
+def _session(claim: Claim, voice: Voice) -> tuple[State, dict[str, Json]]:
+    stored = claim.meta.get(b"state")
+    try:
+        return (state.decode(stored) if stored else State()), sessions.decoded(claim.variables)
+    except state.InvalidState as error:
+        voice.log(LogLine("notice", f"The session cannot go on and begins anew: {error}.", error=True))
+        return State(), {}
+
+
+def _event(claim: Claim, opening: Opening, bot: BotSpec) -> Event:
+    consumer = str(opening.facts.get("consumerId") or "")
+    return Event(
+        text=claim.message.text,
+        conversation=claim.conversation,
+        tap=claim.message.tap,
+        turn=claim.turn,
+        now=time.time(),
+        environment=opening.environment,
+        session_facts=opening.facts,
+        context=contexts.load(opening.organization, consumer=consumer) if _uses_context(bot) else {},
+        intent=claim.message.intent,
+    )
+
+
+def _effects(claim: Claim, opening: Opening, bot: BotSpec, before: State, event: Event, voice: Voice) -> Effects:
+    box = pool.shared()
+    reuse = bot.fingerprint
+
+    def call(request: CallRequest) -> CallOutcome:
+        voice.flush()
+        context = calls.CallContext(
+            reuse=reuse,
+            global_functions=bot.global_functions,
+            facts=lambda: _facts(bot, before, event),
+            step=request.step,
+            idempotency_key=f"{claim.conversation}-{claim.turn}-{request.step}",
+            journal=Journal(claim),
+            log=_pipeline_log(voice),
+            on_slow=_slow(request, voice),
+        )
+        edge = edges.real_edge(opening.organization)
+        return calls.run(request.integration, request.scope, edge=edge, run_script=box.run, context=context)
+
+    return Effects(
+        run_script=box.run,
+        match_regex=lambda expression, text: box.match(expression, text, reuse=reuse),
+        call=call,
+        log=voice.log,
+    )
+
+
+def _slow(request: CallRequest, voice: Voice) -> Callable[[], None] | None:
+    replies = request.slow_replies
+    return (lambda: voice.say(replies())) if replies else None
+
+
+def _pipeline_log(voice: Voice) -> wiring.Log:
+    def log(code: str, text: str, *, error: bool = False, detail: Mapping[str, Json] | None = None) -> None:
+        if code in PIPELINE_CODES and not (detail and "variable" in detail and code == "notice"):
+            voice.log(LogLine(code, text, error=error, detail=detail or {}))
+
+    return log
+
+
+def _facts(bot: BotSpec, before: State, event: Event) -> Mapping[str, Json]:
+    return facts.for_scripts(bot, state=before, event=event, context=event.context)
+
+
+def _uses_context(bot: BotSpec) -> bool:
+    """Tell whether a script of the bot mentions the context service; looked up once for each version."""
+    known = _context_users.get(bot.fingerprint)
+    if known is None:
+        known = any(word in text for text in _scripts(bot) for word in MENTIONS_OF_CONTEXT)
+        if len(_context_users) > MOST_REMEMBERED:
+            _context_users.clear()
+        _context_users[bot.fingerprint] = known
+    return known
+
+
+_context_users: dict[str, bool] = {}
+
+
+def _scripts(bot: BotSpec) -> Iterator[str]:
+    yield bot.global_functions
+    for dialog in bot.dialogs:
+        for tile in dialog.interactions:
+            yield from (tile.pre_process, tile.post_process, tile.process_response)
+    for integration in bot.integrations:
+        yield integration.transform_script
+
+
+def _renewed(claim: Claim, opening: Opening, result: TurnResult) -> dict[str, str]:
+    """After a reset by the debug command, the conversation goes on with the draft as it stands now."""
+    if not any(occurrence.type == "reset" for occurrence in result.occurrences):
+        return {}
+    fresh = conversations.renewed(opening)
+    if fresh is None:
+        return {}
+    sessions.keep_draft(claim.conversation, fresh)
+    return fresh.fields()

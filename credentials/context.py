@@ -6,6 +6,17 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from credentials.services import organizations
+
 
 def frame(request: HttpRequest) -> dict[str, Any]:
-    return {}
+    """Give templates `organizations`, `organization` and `is_administrator`; nothing before log-in."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return {}
+    seat = organizations.seat_of(request)
+    return {
+        "organizations": [each.organization for each in organizations.memberships(request)],
+        "organization": seat.organization if seat else None,
+        "is_administrator": organizations.is_administrator(request),
+    }

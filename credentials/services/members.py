@@ -41,7 +41,7 @@ def change_role(member: Membership, *, actor: Any, role: str) -> Membership:
     if member.role == role:
         return member
     if role != Role.ADMINISTRATOR:
-        _keep_one_administrator(member)
+        require_another_administrator(member)
     before, member.role = member.role, role
     member.save(update_fields=["role"])
     _record(member, actor, "member.role_changed", role=role, before=before)
@@ -52,9 +52,18 @@ def change_role(member: Membership, *, actor: Any, role: str) -> Membership:
 def remove(member: Membership, *, actor: Any) -> None:
     """End a membership; raises MemberRefused for the last administrator."""
     member = _locked(member)
-    _keep_one_administrator(member)
+    require_another_administrator(member)
     _record(member, actor, "member.removed", role=member.role)
     member.delete()
+
+
+def may_leave(member: Membership) -> bool:
+    """Say whether the organization keeps an administrator without this member."""
+    try:
+        require_another_administrator(member)
+    except MemberRefused:
+        return False
+    return True
 
 
 def _locked(member: Membership) -> Membership:
@@ -63,7 +72,8 @@ def _locked(member: Membership) -> Membership:
     return {row.pk: row for row in rows.select_related("user", "organization")}[member.pk]
 
 
-def _keep_one_administrator(member: Membership) -> None:
+def require_another_administrator(member: Membership) -> None:
+    """Raise MemberRefused when the member is the organization's only administrator."""
     others = Membership.objects.filter(organization=member.organization_id, role=Role.ADMINISTRATOR)
     if member.role == Role.ADMINISTRATOR and not others.exclude(pk=member.pk).exists():
         raise MemberRefused(

@@ -1,0 +1,115 @@
+"""Credentials in the back office. No secret is ever shown; an empty field keeps what is stored."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+
+from credentials import kinds
+from credentials.admin.one_by_one import OneByOne
+from credentials.forms import KindFields
+from credentials.models import Credential
+from credentials.services import hosts, vault
+
+
+class CredentialAdminForm(KindFields, forms.ModelForm):  # type: ignore[type-arg]
+    """The fields of one kind; `kind` and `actor` are set on a subclass for each request."""
+
+    kind: kinds.Kind
+    actor: Any
+
+    class Meta:
+        model = Credential
+        fields = ["organization", "name"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.add_kind_fields(self.instance if self.instance.pk else None)
+
+    def clean(self) -> dict[str, Any]:
+        """Rehearse the write and undo it, so that a refusal is shown beside its field."""
+        given: dict[str, Any] = super().clean() or {}
+        if self.errors:
+            return given
+        try:
+            with transaction.atomic():
+                self.write()
+                transaction.set_rollback(True)
+        except (vault.NameTaken, kinds.BadValue, hosts.BadHost) as error:
+            self.refuse(error)
+        return given
+
+    def write(self) -> Credential:
+        given = {"name": self.cleaned_data["name"], "values": self.values, "allowed_hosts": self.allowed_hosts}
+        if self.instance.pk:
+            return vault.change(self.instance, actor=self.actor, **given)
+        return vault.create(self.cleaned_data["organization"], actor=self.actor, kind=self.kind, **given)
+
+
+@admin.register(Credential)
+class CredentialAdmin(OneByOne):
+    list_display = ["name", "organization", "type_label", "status", "last_used_at"]
+    list_filter = ["disabled", "kind", "organization"]
+    list_select_related = ["organization"]
+    search_fields = ["name", "organization__name"]
+    actions = ["disable", "enable"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Credential]:
+        return super().get_queryset(request).defer("sealed")
+
+    @admin.display(description="type", ordering="kind")
+    def type_label(self, credential: Credential) -> str:
+        return vault.type_label(credential)
+
+    @admin.display(description="status")
+    def status(self, credential: Credential) -> str:
+        return vault.status(credential)
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        """Ask for the type first: the form follows from it."""
+        if kinds.named(request.GET.get("kind", "")):
+            return super().add_view(request, form_url, extra_context)
+        context = {**self.admin_site.each_context(request), "title": "Which type?", "kinds": kinds.ALL.values()}
+        return TemplateResponse(request, "credentials/admin_types.html", context)
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        kind = kinds.named(obj.kind if obj else request.GET.get("kind", ""))
+        return type("KindForm", (CredentialAdminForm,), {"kind": kind, "actor": request.user})
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        kind = kinds.named(obj.kind if obj else request.GET.get("kind", ""))
+        return ["organization", "name", *KindFields.names(kind), "hosts"] if kind else ["organization", "name"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return ["organization"] if obj else []
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """A type that this version does not know can be looked at, not changed."""
+        return super().has_change_permission(request, obj) and (obj is None or kinds.named(obj.kind) is not None)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_delete_permission(request, obj) and (obj is None or not vault.integrations_of(obj))
+
+    def save_model(self, request: HttpRequest, obj: Credential, form: Any, change: bool) -> None:
+        obj.pk = form.write().pk
+
+    def delete_model(self, request: HttpRequest, obj: Credential) -> None:
+        vault.delete(obj, actor=request.user)
+
+    @admin.action(description="Disable: calls that use them fail with the reason", permissions=["change"])
+    def disable(self, request: HttpRequest, queryset: QuerySet[Credential]) -> None:
+        for credential in queryset.select_related("organization"):
+            vault.set_disabled(credential, actor=request.user, disabled=True)
+        self.message_user(request, "Disabled. Calls that use them fail from now on, within ten seconds everywhere.")
+
+    @admin.action(description="Enable", permissions=["change"])
+    def enable(self, request: HttpRequest, queryset: QuerySet[Credential]) -> None:
+        for credential in queryset.select_related("organization"):
+            vault.set_disabled(credential, actor=request.user, disabled=False)
+        self.message_user(request, "Enabled.")

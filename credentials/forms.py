@@ -1,0 +1,133 @@
+"""The forms of the administrators' pages. A credential's form follows from its kind's declaration."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils import formats
+from django.utils.dateparse import parse_datetime
+
+from credentials import kinds, wire
+from credentials.models import Credential, Role
+from credentials.services import hosts, vault
+
+_PREFIX = "value_"
+
+
+class KindFields:
+    """What a form of a credential's kind has: its fields, the hosts, and where a refusal is shown.
+
+    A secret is never an initial value: empty keeps what is stored.
+    """
+
+    kind: kinds.Kind
+    fields: dict[str, forms.Field]
+    cleaned_data: dict[str, Any]
+
+    @staticmethod
+    def names(kind: kinds.Kind) -> list[str]:
+        return [_PREFIX + declared.name for declared in kind.fields]
+
+    def add_kind_fields(self, credential: Credential | None) -> None:
+        for declared in self.kind.fields:
+            self.fields[_PREFIX + declared.name] = _field(declared, credential)
+        self.fields["hosts"] = _hosts_field(credential)
+
+    @property
+    def values(self) -> dict[str, str]:
+        return {one.name: self.cleaned_data[_PREFIX + one.name] for one in self.kind.fields}
+
+    @property
+    def allowed_hosts(self) -> list[str]:
+        lines: str = self.cleaned_data["hosts"]
+        return lines.replace(",", " ").split()
+
+    def refuse(self, error: Exception) -> None:
+        """Show a service's refusal beside the field that it is about."""
+        field = _PREFIX + error.field if isinstance(error, kinds.BadValue) else _FIELD_OF[type(error)]
+        self.add_error(field, str(error))  # type: ignore[attr-defined]
+
+
+_FIELD_OF: dict[type[Exception], str] = {hosts.BadHost: "hosts", vault.NameTaken: "name"}
+
+
+class CredentialForm(KindFields, forms.Form):
+    name = forms.CharField(label="Name", max_length=100, help_text="Authors choose the credential by this name.")
+
+    def __init__(self, *args: Any, kind: kinds.Kind, credential: Credential | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.kind = kind
+        self.add_kind_fields(credential)
+        if credential:
+            self.fields["name"].initial = credential.name
+
+
+def _field(declared: kinds.Field, credential: Credential | None) -> forms.CharField:
+    set_on = credential.secrets_set_at.get(declared.name, "") if credential else ""
+    field = forms.CharField(
+        label=declared.label,
+        required=declared.required and not set_on,
+        max_length=declared.max_length,
+        strip=declared.strip,
+        help_text=declared.help,
+    )
+    if declared.secret:
+        field.widget = forms.PasswordInput(attrs={"autocomplete": "new-password", "placeholder": _stored(set_on)})
+        if set_on:
+            field.help_text = f"{_stored(set_on)}. Leave empty to keep it. {declared.help}".strip()
+    else:
+        field.initial = credential.public.get(declared.name, declared.default) if credential else declared.default
+        field.widget.attrs["autocomplete"] = "off"
+    return field
+
+
+def _stored(set_on: str) -> str:
+    moment = parse_datetime(set_on) if set_on else None
+    return f"{wire.MASK} set on {formats.date_format(moment)}" if moment else ""
+
+
+def _hosts_field(credential: Credential | None) -> forms.CharField:
+    return forms.CharField(
+        label="Hosts",
+        required=False,
+        max_length=4_000,
+        widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false", "placeholder": "api.example.com"}),
+        initial="\n".join(credential.allowed_hosts) if credential else "",
+        help_text="One a line: api.example.com (ports 80 and 443) or api.example.com:8443. The credential is sent "
+        "nowhere else. Empty: the hosts that are written out in the URLs of the integrations that use it.",
+    )
+
+
+class TestForm(forms.Form):
+    url = forms.CharField(
+        label="URL",
+        max_length=2_000,
+        widget=forms.URLInput(attrs={"placeholder": "https://api.example.com/me", "autocomplete": "off"}),
+        help_text="Called once with GET, with this credential, under the egress policy. It takes 10 seconds at most.",
+    )
+
+
+class MemberForm(forms.Form):
+    username = forms.CharField(
+        label="User name", max_length=150, help_text="Of an existing account. Accounts are made in the back office."
+    )
+    role = forms.ChoiceField(label="Role", choices=Role.choices)
+
+
+class RoleForm(forms.Form):
+    role = forms.ChoiceField(choices=Role.choices)
+
+
+class EgressRuleForm(forms.Form):
+    destination = forms.CharField(
+        label="Destination", max_length=255, help_text="A host name, an address, or a network such as 10.1.0.0/16."
+    )
+    port = forms.IntegerField(
+        label="Port", required=False, min_value=1, max_value=65_535, help_text="Empty: ports 80 and 443."
+    )
+    note = forms.CharField(label="Note", required=False, max_length=200, help_text="Why calls need it.")
+
+
+class ModeForm(forms.Form):
+    allow_list_only = forms.BooleanField(required=False)

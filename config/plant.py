@@ -20,6 +20,7 @@ from config import embedded_redis
 from config.env import ROOT, Env
 from config.supervisor import Program
 
+ROOT_WARNING = "You're running the worker with superuser privileges"  # meant for pickle; here messages are JSON
 LOOPBACK = "127.0.0.1"
 
 
@@ -42,25 +43,18 @@ def lock(data_dir: Path) -> Iterator[None]:
         yield
 
 
-def check_ports(env: Env, *, demo: bool) -> None:
-    """Raise CannotServe when another program has a port that is needed."""
-    wanted = {"PORT": env.port} | ({"PARLEY_DEMO_API_PORT": env.demo_api_port} if demo else {})
-    for name, port in wanted.items():
-        if _is_taken(port):
-            raise CannotServe(
-                f"Port {port} is taken by another program. Choose another port with {name}, "
-                f"for example: {name}={port + 10 if port < 65_500 else port - 10} make run"
-            )
+def listen(name: str, port: int) -> socket.socket:
+    """Take a port for a program that gets it handed down; raises CannotServe when another program has it.
 
-
-def _is_taken(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((LOOPBACK, port))
-        except OSError:
-            return True
-    return False
+    Holding it here means that callers wait, instead of being refused, while that program starts again."""
+    try:
+        return socket.create_server((LOOPBACK, port))
+    except OSError as error:
+        other = port + 10 if port < 65_500 else port - 10
+        raise CannotServe(
+            f"Port {port} is taken by another program, or not allowed. Choose another with {name}, "
+            f"for example: {name}={other} make run"
+        ) from error
 
 
 def own_redis(listening_at: Path, *, data_dir: Path) -> Program:
@@ -84,34 +78,32 @@ def check_redis(url: str) -> None:
         ) from error
 
 
-def programs(env: Env, *, demo: bool) -> tuple[Program, ...]:
-    """Return everything but Redis: the web server first, so that its page is there soonest."""
-    workers = (_worker(number, env.worker_threads) for number in range(1, env.workers + 1))
-    return (_web(env.port), *workers, *((_demo_api(),) if demo else ()))
-
-
-def _web(port: int) -> Program:
-    options = ("--host", LOOPBACK, "--port", str(port), "--no-access-log", "--log-level", "warning")
+def web(listener: socket.socket) -> Program:
+    options = ("--fd", str(listener.fileno()), "--no-access-log", "--log-level", "warning")
     # Open event streams never end by themselves.
     command = (sys.executable, "-m", "uvicorn", "config.asgi:application", *options, "--timeout-graceful-shutdown", "2")
-    return Program("The web server", command)
+    return Program("The web server", command, listener=listener.fileno())
+
+
+def workers(env: Env) -> tuple[Program, ...]:
+    return tuple(_worker(number, env.worker_threads) for number in range(1, env.workers + 1))
 
 
 def _worker(number: int, threads: int) -> Program:
+    celery = (sys.executable, "-W", f"ignore:{ROOT_WARNING}", "-m", "celery", "--quiet", "-A", "config", "worker")
     options = ("--pool", "threads", "--concurrency", str(threads), "--hostname", f"worker{number}@%h")
     quiet = ("--loglevel", "WARNING", "--without-gossip", "--without-mingle", "--without-heartbeat")
-    return Program(
-        f"Worker {number}", (sys.executable, "-m", "celery", "--quiet", "-A", "config", "worker", *options, *quiet)
-    )
+    return Program(f"Worker {number}", (*celery, *options, *quiet))
 
 
-def _demo_api() -> Program:
-    return Program("The demo API", (sys.executable, str(ROOT / "manage.py"), "demo_api"))
+def demo_api(listener: socket.socket) -> Program:
+    command = (sys.executable, str(ROOT / "manage.py"), "demo_api", "--fd", str(listener.fileno()))
+    return Program("The demo API", command, listener=listener.fileno())
 
 
 def answers(port: int) -> bool:
     """Whether the web server says that it is alive."""
-    connection = http.client.HTTPConnection(LOOPBACK, port, timeout=2)
+    connection = http.client.HTTPConnection(LOOPBACK, port, timeout=0.5)
     try:
         connection.request("GET", "/healthz", headers={"Host": f"localhost:{port}"})
         return connection.getresponse().status == http.client.OK

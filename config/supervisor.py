@@ -25,11 +25,13 @@ SET_PARENT_DEATH_SIGNAL = 1  # of Linux' prctl
 class Program:
     """One process to keep. Lower stages end after higher ones; past the patience its whole group is killed.
 
-    What it prints goes to the terminal, or to `log` if it keeps one."""
+    What it prints goes to the terminal, or to `log` if it keeps one. It inherits the socket
+    `listener`."""
 
     name: str
     command: tuple[str, ...]
     log: Path | None = None
+    listener: int | None = None
     stage: int = 1
     patience: float = 6
     orphan_signal: signal.Signals = signal.SIGKILL
@@ -80,6 +82,7 @@ class Supervisor:
             env=self._environ,
             stdin=subprocess.DEVNULL,
             start_new_session=True,
+            pass_fds=() if program.listener is None else (program.listener,),
             preexec_fn=_dies_with(os.getpid(), program.orphan_signal),
         )
 

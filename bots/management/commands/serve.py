@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import time
 from argparse import ArgumentParser
 from collections.abc import Callable
@@ -11,11 +12,11 @@ from types import FrameType
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 
 from bots.demo import content
 from config import embedded_redis, plant, prepare
-from config.supervisor import Supervisor
+from config.supervisor import Program, Supervisor
 
 START_SECONDS = 60
 FAILURES_AT_START = 3
@@ -33,30 +34,34 @@ class Command(BaseCommand):
         stopping = _Stopping()
         try:
             with plant.lock(settings.ENV.data_dir):
-                plant.check_ports(settings.ENV, demo=demo)
                 self._serve(stopping, demo=demo)
         except (plant.CannotServe, embedded_redis.NoRedis) as error:
-            raise CommandError(str(error)) from error
+            raise SystemExit(f"Parley cannot start: {error}") from error
 
     def _serve(self, stopping: _Stopping, *, demo: bool) -> None:
+        listeners = _listeners(demo=demo)
         supervisor = Supervisor(environ=os.environ, say=self.say)
         try:
             self._start_redis(supervisor)
-            prepare.database(say=self.say)
-            prepare.static_files()
-            if demo:
-                content.install(settings.ENV.demo_api_port)
+            self._prepare(demo=demo)
             self._wait(_redis_is_up, supervisor, stopping)
-            for program in plant.programs(settings.ENV, demo=demo):
+            for program in _programs(*listeners):
                 supervisor.start(program)
             self._wait(_web_is_up, supervisor, stopping)
-            self._tell(stopping, demo=demo)
+            if not stopping.asked:
+                self.say(_greeting(demo=demo))
             while not stopping.asked:
                 time.sleep(0.1)
                 supervisor.tend()
         finally:
             self.say("Stopping …")
             supervisor.stop(hurry=lambda: stopping.asked > 1)
+
+    def _prepare(self, *, demo: bool) -> None:
+        prepare.database(say=self.say)
+        prepare.static_files()
+        if demo:
+            content.install(settings.ENV.demo_api_port)
 
     def _start_redis(self, supervisor: Supervisor) -> None:
         env = settings.ENV
@@ -73,10 +78,6 @@ class Command(BaseCommand):
             if supervisor.failures() >= FAILURES_AT_START or time.monotonic() > give_up_at:
                 raise plant.CannotServe("Parley did not come up; the messages above say why. Everything is stopped.")
 
-    def _tell(self, stopping: _Stopping, *, demo: bool) -> None:
-        if not stopping.asked:
-            self.say(_greeting(demo=demo))
-
     def say(self, text: str) -> None:
         """Tell the terminal; that it may be gone must not keep anything from stopping."""
         try:
@@ -84,6 +85,18 @@ class Command(BaseCommand):
             self.stdout.flush()
         except OSError:
             self.stdout = self.stderr
+
+
+def _listeners(*, demo: bool) -> list[socket.socket]:
+    """The ports of this run, taken before anything is started or written."""
+    wanted = [("PORT", settings.ENV.port)] + ([("PARLEY_DEMO_API_PORT", settings.ENV.demo_api_port)] if demo else [])
+    return [plant.listen(name, port) for name, port in wanted]
+
+
+def _programs(web: socket.socket, demo_api: socket.socket | None = None) -> list[Program]:
+    """The web server first, so that its page is there soonest."""
+    programs = [plant.web(web), *plant.workers(settings.ENV)]
+    return [*programs, plant.demo_api(demo_api)] if demo_api else programs
 
 
 def _redis_is_up() -> bool:

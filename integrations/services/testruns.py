@@ -47,8 +47,9 @@ class Run:
     waited_seconds: float = 0.0
 
     @property
-    def over(self) -> bool:
-        return self.status in ("done", "cancelled", "lost")
+    def stream_url(self) -> str:
+        """Where the page of somebody who may see the run follows it."""
+        return f"/api/v1/streams/{streams.ticket(stream_key(self.id))}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,11 +138,6 @@ def latest(integrations: Iterable[int]) -> dict[int, LastResult]:
 
 def stream_key(run_id: str) -> str:
     return f"{_key(run_id)}:events"
-
-
-def ticket(run_id: str) -> str:
-    """A permission to follow the run's events, for the page of somebody who may see it."""
-    return streams.ticket(stream_key(run_id))
 
 
 def _key(run_id: str) -> str:

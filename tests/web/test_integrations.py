@@ -1,0 +1,365 @@
+"""The list and the form of API integrations."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import redis
+from django.contrib.auth.models import User
+from django.test import Client
+from django.urls import reverse
+
+from bots.models import Bot
+from credentials.models import Credential
+from integrations.models import Integration
+from tests import factories
+
+pytestmark = pytest.mark.usefixtures("store")
+
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def author(client: Client, teammate: User) -> Client:
+    client.force_login(teammate)
+    return client
+
+
+@pytest.fixture
+def integration(bot: Bot) -> Integration:
+    return factories.make_integration(bot, name="Balance", url="https://api.example.test/balance")
+
+
+def form_data(**values: Any) -> dict[str, Any]:
+    data = {
+        "name": "Order",
+        "response_variable": "Order",
+        "type": "API",
+        "method": "GET",
+        "url": "https://api.example.test/orders/{$botContext.order}",
+        "use_default_headers": "on",
+        "timeout_seconds": "20",
+        "retries": "3",
+        "follow_redirects": "on",
+        "slow_after_seconds": "4",
+    }
+    return data | values
+
+
+def rows(name: str, *pairs: tuple[str, str], off: tuple[int, ...] = ()) -> dict[str, Any]:
+    numbers = [str(number) for number in range(1, len(pairs) + 1)]
+    return {
+        f"{name}.row": numbers,
+        f"{name}.key": [key for key, _ in pairs],
+        f"{name}.value": [value for _, value in pairs],
+        f"{name}.note": ["" for _ in pairs],
+        f"{name}.on": [number for number in numbers if int(number) not in off],
+    }
+
+
+def create(author: Client, bot: Bot, **values: Any) -> Any:
+    return author.post(reverse("integration_new", args=[bot.pk]), form_data(**values))
+
+
+def save(author: Client, row: Integration, **values: Any) -> Any:
+    url = reverse("integration_save", args=[row.bot_id, row.pk])
+    data = form_data(name=row.name, response_variable=row.response_variable, seen=row.updated_at.isoformat())
+    return author.post(url, data | values, headers=HTMX)
+
+
+def test_the_list_shows_every_integration_with_its_method(author: Client, integration: Integration) -> None:
+    page = author.get(reverse("integrations", args=[integration.bot_id]))
+
+    assert "Balance" in page.text
+    assert "https://api.example.test/balance" in page.text
+
+
+def test_an_empty_list_says_what_an_integration_is_for(author: Client, bot: Bot) -> None:
+    page = author.get(reverse("integrations", args=[bot.pk]))
+
+    assert "No integration yet" in page.text
+    assert reverse("integration_new", args=[bot.pk]) in page.text
+
+
+@pytest.mark.parametrize("name", ["integrations", "integration_new", "integration_list"])
+def test_pages_of_a_bot_need_a_log_in_and_are_not_there_for_a_stranger(
+    client: Client, stranger: User, bot: Bot, name: str
+) -> None:
+    url = reverse(name, args=[bot.pk])
+
+    assert client.get(url).url.startswith(reverse("login"))
+    client.force_login(stranger)
+    assert client.get(url).status_code == 404
+
+
+def test_an_integration_needs_a_log_in_and_is_not_there_for_a_stranger(
+    client: Client, stranger: User, integration: Integration
+) -> None:
+    url = reverse("integration", args=[integration.bot_id, integration.pk])
+
+    assert client.get(url).url.startswith(reverse("login"))
+    client.force_login(stranger)
+    assert client.get(url).status_code == 404
+
+
+@pytest.mark.parametrize("action", ["integration_save", "integration_duplicate", "integration_delete"])
+def test_a_stranger_can_change_nothing(
+    client: Client, stranger: User, integration: Integration, action: str
+) -> None:
+    client.force_login(stranger)
+
+    answer = client.post(reverse(action, args=[integration.bot_id, integration.pk]), form_data())
+
+    assert answer.status_code == 404
+    assert Integration.objects.get().name == "Balance"
+
+
+def test_the_form_has_every_field_under_its_label(author: Client, bot: Bot) -> None:
+    page = author.get(reverse("integration_new", args=[bot.pk])).text
+
+    labels = (
+        "Integration Name", "Response Data Variable Name", "Integration Type", "Method", "URL", "Credential",
+        "Use default headers", "Request Headers", "Request Parameters", "Post Body", "Transform Result Script",
+        "Custom Data Fields", "Timeout", "Retries", "Follow redirects",
+    )  # fmt: skip
+    places = [page.find(f">{label}") for label in labels]
+    assert -1 not in places
+    assert places == sorted(places)
+
+
+def test_creating_stores_every_field(author: Client, bot: Bot) -> None:
+    answer = create(
+        author,
+        bot,
+        method="POST",
+        body='{"id": {$botContext.order}}',
+        timeout_seconds="30",
+        retries="1",
+        slow_message="One moment",
+        **rows("headers", ("X-Trace", "{$conversationId}"), ("X-Off", "1"), off=(2,)),
+        **rows("parameters", ("q", "a"), ("q", "b")),
+        **rows("fields", ("total", "{$.api_Order.total}")),
+    )
+
+    row = Integration.objects.get()
+    assert answer.url == reverse("integration", args=[bot.pk, row.pk])
+    assert (row.method, row.timeout_seconds, row.retries, row.slow_message) == ("POST", 30, 1, "One moment")
+    assert [(h["key"], h["enabled"]) for h in row.headers] == [("X-Trace", True), ("X-Off", False)]
+    assert [(p["key"], p["value"]) for p in row.parameters] == [("q", "a"), ("q", "b")]
+    assert row.fields == [{"key": "total", "value": "{$.api_Order.total}", "enabled": True, "note": ""}]
+
+
+def test_creating_without_a_page_load_leads_to_the_new_page(author: Client, bot: Bot) -> None:
+    answer = author.post(reverse("integration_new", args=[bot.pk]), form_data(), headers=HTMX)
+
+    assert answer.headers["HX-Redirect"] == reverse("integration", args=[bot.pk, Integration.objects.get().pk])
+
+
+def test_saving_without_a_page_load_gives_the_form_back(author: Client, integration: Integration) -> None:
+    answer = save(author, integration, url="https://api.example.test/new")
+
+    assert answer.status_code == 200
+    assert 'id="integration-form"' in answer.text
+    assert "<html" not in answer.text
+    assert "Saved" in answer.text
+    assert "integration-saved" in answer.headers["HX-Trigger"]
+    assert Integration.objects.get().url == "https://api.example.test/new"
+
+
+def test_pasted_lines_become_rows_in_their_order(author: Client, integration: Integration) -> None:
+    lines = "Accept: text/plain\nX-A=1\nX-B\tc\n\nX-URL: http://x/?a=b"
+    save(author, integration, **rows("headers", ("First", "0")), **{"headers.lines": lines})
+
+    pairs = [(row["key"], row["value"]) for row in Integration.objects.get().headers]
+    assert pairs == [
+        ("First", "0"), ("Accept", "text/plain"), ("X-A", "1"), ("X-B", "c"), ("X-URL", "http://x/?a=b"),
+    ]  # fmt: skip
+
+
+BAD = {
+    "a name with a blank": ({"name": "My order"}, "Begin with a letter or _"),
+    "a name that begins with a digit": ({"response_variable": "1st"}, "Begin with a letter or _"),
+    "no URL": ({"url": ""}, "This field is required"),
+    "a URL without scheme": ({"url": "api.example.test/orders"}, "http:// or https://"),
+    "another scheme": ({"url": "ftp://api.example.test/"}, "http:// or https://"),
+    "the consumer's words as URL": ({"url": "{$userMessage}/orders"}, "which the consumer can choose"),
+    "a password in the URL": ({"url": "https://me:secret@api.example.test/"}, "Use a credential"),
+    "a timeout over a minute": ({"timeout_seconds": "61"}, "less than or equal to 60"),
+    "too many retries": ({"retries": "4"}, "less than or equal to 3"),
+    "a header name with a blank": (rows("headers", ("X Trace", "1")), "no valid name"),
+    "a header that is set for everybody": (rows("headers", ("Content-Length", "1")), "it is set for you"),
+    "a value without a key": (rows("parameters", ("", "1")), "Row 1 has a value but no key."),
+    "a path that cannot be read": (rows("fields", ("total", "{$.api_Order..total}")), "cannot be read at character"),
+    "a path without its end": (rows("fields", ("total", "{$.api_Order.total")), "Is a brace missing?"),
+}
+
+
+@pytest.mark.parametrize(("values", "sentence"), BAD.values(), ids=BAD.keys())
+def test_a_bad_form_keeps_what_was_typed_and_says_why(
+    author: Client, integration: Integration, values: dict[str, Any], sentence: str
+) -> None:
+    answer = save(author, integration, body="what I typed", **values)
+
+    assert answer.status_code == 200
+    assert sentence in answer.text
+    assert "what I typed" in answer.text
+    assert 'id="integration-form"' in answer.text
+    assert Integration.objects.get().body == ""
+
+
+def test_a_script_that_does_not_parse_is_refused_with_its_line(author: Client, integration: Integration) -> None:
+    answer = save(author, integration, transform_script="var a = 1;\nvar b = ;\n")
+
+    assert "Line 2" in answer.text
+    assert Integration.objects.get().transform_script == ""
+
+
+def test_two_integrations_of_a_bot_cannot_have_one_name(author: Client, integration: Integration) -> None:
+    answer = create(author, integration.bot, name="Balance")
+
+    assert "Another integration of this bot has this name" in answer.text
+    assert Integration.objects.count() == 1
+
+
+def test_an_imported_name_that_breaks_the_rule_is_kept_and_flagged(author: Client, bot: Bot) -> None:
+    row = factories.make_integration(bot, name="get balance", response_variable="balance")
+
+    answer = save(author, row)
+
+    assert Integration.objects.get().name == "get balance"
+    assert "This imported name is kept" in answer.text
+
+
+def test_only_the_organizations_credentials_can_be_chosen(author: Client, integration: Integration) -> None:
+    own = Credential.objects.create(organization=integration.bot.organization, name="Ours", kind="basic")
+    foreign = Credential.objects.create(organization=factories.make_organization(), name="Theirs", kind="basic")
+
+    page = author.get(reverse("integration", args=[integration.bot_id, integration.pk])).text
+    refused = save(author, integration, credential=str(foreign.pk))
+    save(author, integration, credential=str(own.pk))
+
+    assert "Ours" in page
+    assert "Theirs" not in page
+    assert "Select a valid choice" in refused.text
+    assert Integration.objects.get().credential == own
+
+
+def test_a_field_that_reads_another_response_is_saved_with_a_warning(author: Client, integration: Integration) -> None:
+    answer = save(author, integration, **rows("fields", ("total", "{$.api_Other.total}")))
+
+    assert "total reads api_Other, but the response of this call is api_Balance." in answer.text
+    assert Integration.objects.get().fields[0]["key"] == "total"
+
+
+def test_a_body_that_is_no_json_is_saved_with_a_warning(author: Client, integration: Integration) -> None:
+    answer = save(author, integration, method="POST", body='{"a": {$botContext.a}, "b": "x{$userMessage}",}')
+
+    assert "This is not JSON" in answer.text
+
+
+def test_a_body_with_variables_inside_and_outside_of_strings_is_json(author: Client, integration: Integration) -> None:
+    answer = save(author, integration, method="POST", body='{"a": {$botContext.a}, "b": "x {$userMessage}"}')
+
+    assert "This is not JSON" not in answer.text
+
+
+def test_a_save_over_somebody_elses_change_is_refused_once(author: Client, integration: Integration) -> None:
+    opened_at = integration.updated_at.isoformat()
+    integration.url = "https://api.example.test/theirs"
+    integration.save()
+
+    refused = save(author, integration, seen=opened_at, url="https://api.example.test/mine")
+    stored = Integration.objects.get()
+
+    assert "Somebody else saved this integration" in refused.text
+    assert stored.url == "https://api.example.test/theirs"
+    assert stored.updated_at.isoformat() in refused.text
+    save(author, stored, url="https://api.example.test/mine")
+    assert Integration.objects.get().url == "https://api.example.test/mine"
+
+
+def test_the_page_names_the_interactions_that_use_it(author: Client, integration: Integration) -> None:
+    dialog = factories.make_dialog(integration.bot, name="Money")
+    caller = factories.make_interaction(dialog, name="Ask the bank", kind="integration", integration=integration)
+    factories.make_interaction(dialog, name="Show it", content={"text": "You have {Balance.total}"})
+    factories.make_interaction(dialog, name="Say hello", content={"text": "Hello"})
+
+    page = author.get(reverse("integration", args=[integration.bot_id, integration.pk])).text
+
+    assert f"?interaction={caller.key}" in page
+    assert "Show it" in page
+    assert "Say hello" not in page
+
+
+def test_an_integration_in_use_is_not_deleted(author: Client, integration: Integration) -> None:
+    dialog = factories.make_dialog(integration.bot, name="Money")
+    caller = factories.make_interaction(dialog, name="Ask the bank", kind="integration", integration=integration)
+
+    answer = author.post(reverse("integration_delete", args=[integration.bot_id, integration.pk]))
+
+    assert answer.status_code == 409
+    assert "was not deleted" in answer.text
+    assert f"?interaction={caller.key}" in answer.text
+    assert Integration.objects.exists()
+
+
+def test_an_integration_that_nothing_uses_is_deleted(author: Client, integration: Integration) -> None:
+    answer = author.post(reverse("integration_delete", args=[integration.bot_id, integration.pk]), follow=True)
+
+    assert "Balance was deleted." in answer.text
+    assert not Integration.objects.exists()
+
+
+def test_a_duplicate_has_a_name_of_its_own_and_the_same_definition(author: Client, integration: Integration) -> None:
+    for expected in ("Balance_2", "Balance_3"):
+        answer = author.post(reverse("integration_duplicate", args=[integration.bot_id, integration.pk]))
+
+        copy = Integration.objects.get(name=expected)
+        assert answer.url == reverse("integration", args=[copy.bot_id, copy.pk])
+        assert (copy.url, copy.response_variable) == (integration.url, "Balance")
+        assert copy.key != integration.key
+
+
+def test_the_form_is_a_command_line_with_the_sample_values(author: Client, integration: Integration) -> None:
+    data = form_data(integration=str(integration.pk), **rows("headers", ("X-Api-Key", "verysecretvalue")))
+    samples = {"sample.name": ["$botContext.order"], "sample.value": ["a b"]}
+
+    answer = author.post(reverse("integration_curl", args=[integration.bot_id]), data | samples, headers=HTMX)
+
+    assert "https://api.example.test/orders/a%20b" in answer.text
+    assert "verysecretvalue" not in answer.text
+    assert "$X_API_KEY" in answer.text
+
+
+def test_a_command_line_fills_the_form_and_saves_nothing(author: Client, integration: Integration) -> None:
+    command = "curl -X POST 'https://api.example.test/things?a=1' -H 'X-Trace: 7' -d '{\"b\": 2}'"
+    data = form_data(integration=str(integration.pk), name="half typed!", curl=command)
+
+    answer = author.post(reverse("integration_paste", args=[integration.bot_id]), data, headers=HTMX)
+
+    assert "https://api.example.test/things" in answer.text
+    assert "X-Trace" in answer.text
+    assert "half typed!" in answer.text
+    assert "not saved yet" in answer.text
+    assert Integration.objects.get().url == "https://api.example.test/balance"
+
+
+def test_what_is_no_command_line_changes_nothing_in_the_form(author: Client, integration: Integration) -> None:
+    data = form_data(integration=str(integration.pk), url="https://typed.example.test/", curl="wget http://x")
+
+    answer = author.post(reverse("integration_paste", args=[integration.bot_id]), data, headers=HTMX)
+
+    assert "This is no cURL command" in answer.text
+    assert "https://typed.example.test/" in answer.text
+
+
+def test_the_list_shows_how_the_latest_test_run_ended(
+    author: Client, integration: Integration, store: redis.Redis
+) -> None:
+    store.set(f"parley:testrun-last:{integration.pk}", b'{"ok":false,"text":"HTTP 503"}')
+
+    page = author.get(reverse("integration_list", args=[integration.bot_id]))
+
+    assert 'id="integration-list"' in page.text
+    assert "Last test run: HTTP 503" in page.text

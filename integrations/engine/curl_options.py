@@ -227,7 +227,8 @@ ALONE: Mapping[str, Handler] = {
 
 SHORT = {
     "X": "--request", "H": "--header", "d": "--data", "F": "--form", "u": "--user", "b": "--cookie",
-    "A": "--user-agent", "e": "--referer", "m": "--max-time", "x": "--proxy", "U": "--proxy-user", "E": "--cert", "T": "--upload-file",
+    "A": "--user-agent", "e": "--referer",
+    "m": "--max-time", "x": "--proxy", "U": "--proxy-user", "E": "--cert", "T": "--upload-file",
     "o": "--output", "w": "--write-out", "c": "--cookie-jar", "D": "--dump-header", "G": "--get", "I": "--head",
     "L": "--location", "k": "--insecure", "s": "--silent", "S": "--show-error", "v": "--verbose", "i": "--include",
     "f": "--fail", "g": "--globoff", "#": "--progress-bar", "N": "--no-buffer", "O": "--remote-name", "4": "--ipv4",

@@ -22,7 +22,7 @@ _PLACEHOLDER = re.compile(
       \$botContext\.slot\.(?P<slot>[^{{}}"\r\n]+)
     | \$botContext\.(?P<variable>[^{{}}\r\n]+)
     | \$env\.(?P<env>[^{{}}"\r\n]+)
-    | (?P<path>\$\.(?:[^{{}}"'\r\n]|"(?:[^"\\\r\n]|\\.)*"|'(?:[^'\\\r\n]|\\.)*')*)
+    | (?P<path>\$\.(?:(?:[^{{}}"'\r\n]|"(?:[^"\\\r\n]|\\.)*"|'(?:[^'\\\r\n]|\\.)*')*|[^{{}}\r\n]*))
     | \$(?P<system>[^\W\d]\w*(?:\.\w+)*)
     | (?P<field>[^\W\d]\w*\.(?:\$(?:error|status|attempts)|{_WORD}(?:\.{_WORD})*))
     )\}}""",

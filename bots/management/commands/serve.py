@@ -61,7 +61,7 @@ class Command(BaseCommand):
         prepare.database(say=self.say)
         prepare.static_files()
         if demo:
-            content.install(settings.ENV.demo_api_port)
+            content.bring_up(settings.ENV.data_dir, port=settings.ENV.demo_api_port)
 
     def _start_redis(self, supervisor: Supervisor) -> None:
         env = settings.ENV

@@ -31,10 +31,10 @@ _PARSE_ERROR = re.compile(r"\A<anonymous>:(\d+): ([^\n]*)\n(?:[^\n]*\n( *)\^)?")
 
 
 def read_sources() -> str:
-    """Return our side of every isolate, as one expression that gives its only function."""
+    """Return our side of every isolate: a constant that no property reaches and that author code cannot name."""
     folder = Path(__file__).parent
     body = "\n".join((folder / name).read_text("utf-8") for name in _SCRIPTS)
-    return "(function () { 'use strict';\n" + body + "\nreturn handle; })()\n//# sourceURL=parley"
+    return "const $parley = (function () { 'use strict';\n" + body + "\nreturn handle; })();\n//# sourceURL=parley"
 
 
 def main(connection: socket.socket, sources: str) -> NoReturn:
@@ -49,22 +49,22 @@ def main(connection: socket.socket, sources: str) -> NoReturn:
 
 
 class Isolate:
-    """One hardened V8 isolate with our handler in it."""
+    """One hardened V8 isolate with our side of it."""
 
     def __init__(self, sources: str) -> None:
         self._life = contextlib.ExitStack()
         self.racer: MiniRacer = self._life.enter_context(mini_racer(asyncio.get_running_loop()))
         self.racer.set_hard_memory_limit(HEAP_LIMIT)
-        self._handle: Any = self.racer.eval(sources)
+        self.racer.eval(sources)
 
-    def ask(self, text: str) -> str:
-        answer = self._handle(text)
+    def ask(self, text: str = "") -> str:
+        # As a literal: calling through a function handle takes three times as many switches between threads.
+        answer = self.racer.eval("$parley(" + json.dumps(text, ensure_ascii=False) + ")")
         if not isinstance(answer, str):
             raise TypeError("our handler gives texts only")
         return answer
 
     def close(self) -> None:
-        self._handle = None
         self._life.close()
 
 
@@ -119,9 +119,9 @@ def _answer(isolates: Isolates, key: str, body: str) -> str:
     if first.startswith("{"):  # a match: no author code has run
         return first
     # The second call starts when all that the script queued has run, so the culprit pays for that, too.
-    harvest = isolate.ask("")
+    harvest = isolate.ask()
     answer = json.dumps({"syntax": _syntax_error(isolate, first, body)}) if first else harvest[1:]
-    if harvest[0] != "+" or time.monotonic() - began > LONG_CALL_SECONDS:
+    if first or harvest[0] != "+" or time.monotonic() - began > LONG_CALL_SECONDS:
         isolates.drop(key)
     return answer
 
@@ -135,7 +135,7 @@ def _syntax_error(isolate: Isolate, where: str, body: str) -> dict[str, Any]:
         # A bracket too many or too few shows only at the wrapper's end; as a program of its own it shows in the text.
         bare = _parse_error(isolate, "\n" + source)
         found = bare if bare and "return" not in bare["message"] else found
-    unknown = {"message": "SyntaxError: a bracket closes more than was opened", "line": 0, "column": 0}
+    unknown = {"message": "SyntaxError: the brackets do not match, or are nested too deep", "line": 0, "column": 0}
     return {**(found or unknown), "globals": where == "globals"}
 
 

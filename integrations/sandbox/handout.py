@@ -12,7 +12,7 @@ from typing import Generic, TypeVar
 Thing = TypeVar("Thing")
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Waiting(Generic[Thing]):
     key: str
     granted: threading.Event = field(default_factory=threading.Event)
@@ -36,18 +36,23 @@ class Handout(Generic[Thing]):
         with self._lock:
             self._queue.append(waiting)
             self._grant()
-        waiting.granted.wait()
-        thing = waiting.thing
-        assert thing is not None  # noqa: S101 - set before `granted`
         try:
-            yield thing
-        finally:
+            waiting.granted.wait()
+            assert waiting.thing is not None  # noqa: S101 - set before `granted`
+            yield waiting.thing
+        finally:  # also when the wait was interrupted
             with self._lock:
-                self._free.append(thing)
-                self._held[key] -= 1
-                if not self._held[key]:
-                    del self._held[key]
+                self._give_back(waiting)
                 self._grant()
+
+    def _give_back(self, waiting: _Waiting[Thing]) -> None:
+        if waiting.thing is None:
+            self._queue.remove(waiting)
+            return
+        self._free.append(waiting.thing)
+        self._held[waiting.key] -= 1
+        if not self._held[waiting.key]:
+            del self._held[waiting.key]
 
     def _grant(self) -> None:
         for waiting in list(self._queue):

@@ -1,7 +1,8 @@
 // Runs one script at a time for the child process: text in, text out, nothing else.
 
-// The names that the wrapper adds around an author's text. __TimerManager is mini-racer's: shadowed, since it cannot be removed.
-const HEAD = '(botContext, console, $parleyEach, $parleyRun, __TimerManager) => {;';
+// The names that the wrapper gives to an author's text. The last two are global constants, which can only be shadowed:
+// our own entry, and a helper of mini-racer.
+const HEAD = '(botContext, console, $parleyEach, $parleyRun, $parley, __TimerManager) => {;';
 const MAX_CACHED = 64;
 const factories = new Map();
 let job = null;
@@ -37,7 +38,9 @@ function run(call) {
   try {
     factory = compile(call.globals, call.source);
   } catch (failed) {
-    return typeof failed === 'string' ? failed : 'script';
+    if (typeof failed === 'string') return failed;
+    job.error = { message: shorten(String(failed)), line: 0, column: 0 }; // the two texts do not go together
+    return '';
   }
   const mine = job;
   try {

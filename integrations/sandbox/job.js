@@ -8,6 +8,7 @@ const LIMITS = {
 };
 const MAX_MESSAGE_BYTES = 64 * 1024;
 const MAX_VALUE_BYTES = 256 * 1024;
+const MAX_VALUE_DEPTH = 100;
 const MAX_NAME_LENGTH = 200;
 const MAX_OUTPUT = 4 * 1024 * 1024;
 
@@ -38,7 +39,7 @@ function append(job, text) {
 
 // A refusal is told once for each reason, outside of the script's own hundred lines.
 function note(job, sentence) {
-  if (job.noted.has(sentence)) return;
+  if (job.noted.has(sentence) || job.noted.size >= 100) return;
   job.noted.add(sentence);
   append(job, JSON.stringify({ op: 'debug', text: 'Refused: ' + sentence + '.' }));
 }
@@ -52,10 +53,7 @@ function emit(job, group, text) {
     note(job, limit.sentence);
     return false;
   }
-  if (job.size + text.length > MAX_OUTPUT) {
-    note(job, 'a script may give 4 MB in all');
-    return false;
-  }
+  if (!hasRoom(job, text)) return false;
   job.counts[group] += 1;
   append(job, text);
   return true;
@@ -81,18 +79,34 @@ function stub(job, name, answer) {
 }
 
 function fitsMessage(job, text) {
+  if (!hasRoom(job, text)) return false;
   if (byteLength(text, MAX_MESSAGE_BYTES) <= MAX_MESSAGE_BYTES) return true;
-  if (job.stopped) throw STOP;
   note(job, 'a message may have 64 KB');
   return false;
 }
 
 function fitsValue(job, name, json) {
+  if (!hasRoom(job, json)) return false;
   if (name.length > MAX_NAME_LENGTH) {
     note(job, 'the name of a variable may have ' + MAX_NAME_LENGTH + ' characters');
     return false;
   }
-  if (byteLength(json, MAX_VALUE_BYTES) <= MAX_VALUE_BYTES) return true;
-  note(job, 'the value of ' + name + ' has more than 256 KB');
+  if (byteLength(json, MAX_VALUE_BYTES) > MAX_VALUE_BYTES) {
+    note(job, 'the value of ' + name + ' has more than 256 KB');
+    return false;
+  }
+  // Most values are obviously shallow: the text would be longer.
+  if (json.length > 2 * MAX_VALUE_DEPTH && !json.startsWith('"') && isTooDeep(json, MAX_VALUE_DEPTH)) {
+    note(job, 'the value of ' + name + ' is nested more than ' + MAX_VALUE_DEPTH + ' levels');
+    return false;
+  }
+  return true;
+}
+
+// Before anything costly is done with a text that is refused anyway.
+function hasRoom(job, text) {
+  if (job.stopped) throw STOP;
+  if (job.size + text.length <= MAX_OUTPUT) return true;
+  note(job, 'a script may give 4 MB in all');
   return false;
 }

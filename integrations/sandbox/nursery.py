@@ -31,6 +31,8 @@ _SEND_SECONDS = 5.0
 _MEMORY_KB = 96 * 1024  # a child that dies above this peak died of memory; a fresh one stands near 50 MB
 _KEPT_FROM_ENVIRONMENT = ("LD_LIBRARY_PATH",)  # where the interpreter's own library is, on some systems
 
+_V8_GIVES_UP = (signal.SIGABRT, signal.SIGTRAP, signal.SIGILL)  # how V8 ends when an allocation fails
+
 Ending = Literal["timeout", "memory", "crash"]
 
 
@@ -55,6 +57,7 @@ class Zygote:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._control: socket.socket | None = None
+        self._owner = os.getpid()
         self.process: subprocess.Popen[bytes] | None = None
 
     def fork(self) -> Child:
@@ -125,7 +128,7 @@ class Zygote:
         if self._control is not None:
             self._control.close()  # it ends at the end of its input, and its children with it
             self._control = None
-        if self.process is not None:
+        if self.process is not None and self._owner == os.getpid():  # a forked worker must not end its parent's
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self.process.wait(1.0)
             self.process.kill()
@@ -190,4 +193,4 @@ class Child:
         status, peak_kb = self.end()
         if status == -signal.SIGXCPU:
             return "timeout"
-        return "memory" if peak_kb > _MEMORY_KB else "crash"
+        return "memory" if -status in _V8_GIVES_UP or peak_kb > _MEMORY_KB else "crash"

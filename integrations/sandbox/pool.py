@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import dataclasses
 import hashlib
 import json
 import math
@@ -56,73 +57,45 @@ class Pool:
             "variables": call.variables,
             "facts": call.facts,
         }
-        return self._ask(
-            call.reuse,
-            request,
-            seconds=call.time_limit_seconds,
-            read=lambda answer, spent: verdicts.script_outcome(answer, duration_ms=spent),
-            failed=lambda error: ScriptOutcome(error=error, duration_ms=call.time_limit_seconds * 1000),
-        )
+        result, spent = self._ask(call.reuse, request, seconds=call.time_limit_seconds, read=verdicts.script_outcome)
+        if isinstance(result, ScriptError):
+            return ScriptOutcome(error=result, duration_ms=spent)
+        return dataclasses.replace(result, duration_ms=spent)
 
     def match(self, expression: str, text: str, *, reuse: str = "") -> RegexOutcome:
         """Search the text for a regular expression in JavaScript's syntax; a leading (?i) is understood."""
-        return self._ask(
-            reuse,
-            {"do": "match", "expression": expression, "text": text},
-            seconds=REGEX_SECONDS,
-            read=lambda answer, _: verdicts.regex_outcome(answer),
-            failed=lambda error: RegexOutcome(
-                None,
-                error="The expression was stopped: it takes too long on this text."
-                if error.kind == "timeout"
-                else error.message,
-            ),
-        )
+        request = {"do": "match", "expression": expression, "text": text}
+        result, _ = self._ask(reuse, request, seconds=REGEX_SECONDS, read=verdicts.regex_outcome)
+        if not isinstance(result, ScriptError):
+            return result
+        slow = "The expression was stopped: it takes too long on this text."
+        return RegexOutcome(None, error=slow if result.kind == "timeout" else result.message)
 
     def check_syntax(self, source: str, *, place: Place) -> ScriptError | None:
         """Parse a script without running it; line and column of the error are those of the author's text."""
         if len(source) > MAX_SOURCE:
             return ScriptError("limit", f"The script has more than {MAX_SOURCE // 1024} KB.")
-        return self._ask(
-            f"check {place}",
-            {"do": "check", "source": foreach.rewrite(source)},
-            seconds=CHECK_SECONDS,
-            read=lambda answer, _: verdicts.syntax_error(answer),
-            failed=lambda error: error,
-        )
+        request = {"do": "check", "source": foreach.rewrite(source)}
+        return self._ask(f"check {place}", request, seconds=CHECK_SECONDS, read=verdicts.syntax_error)[0]
 
     def close(self) -> None:
         """End all processes. The pool starts them again when it is used again."""
         self._zygote.close()
 
     def _ask(
-        self,
-        reuse: str,
-        request: dict[str, Json],
-        *,
-        seconds: float,
-        read: Callable[[bytes, float], Answer],
-        failed: Callable[[ScriptError], Answer],
-    ) -> Answer:
+        self, reuse: str, request: dict[str, Json], *, seconds: float, read: Callable[[bytes], Answer]
+    ) -> tuple[Answer | ScriptError, float]:
+        """Return what was read, or the error that ended it, and the milliseconds since a child was free."""
         try:
             body = _encode(request)
         except (ValueError, RecursionError):
-            return failed(ScriptError("limit", "The variables are nested too deep, or hold a number that is none."))
+            return ScriptError("limit", "The variables are nested too deep, or hold a number that is none."), 0.0
         if len(body) > wire.MAX_REQUEST - 100:
-            return failed(ScriptError("limit", "The script and its variables have more than 16 MB."))
+            return ScriptError("limit", "The script and its variables have more than 16 MB."), 0.0
         with self._handout.lend(reuse) as slot:
             began = time.monotonic()
-            try:
-                answer = slot.ask(_key(reuse), body, seconds=seconds + GRACE_SECONDS)
-                return read(answer, (time.monotonic() - began) * 1000)
-            except nursery.Ended as ended:
-                sentence = verdicts.SENTENCES[ended.how].format(seconds=seconds)
-                return failed(ScriptError(ended.how, sentence))
-            except verdicts.Forged:
-                slot.discard()
-                return failed(ScriptError("crash", verdicts.SENTENCES["crash"]))
-            except nursery.Unavailable as unavailable:
-                return failed(ScriptError("crash", str(unavailable)))
+            result = slot.result(_key(reuse), body, seconds=seconds, read=read)
+            return result, (time.monotonic() - began) * 1000
 
 
 class _Slot:
@@ -132,7 +105,19 @@ class _Slot:
         self._zygote = zygote
         self._child: nursery.Child | None = None
 
-    def ask(self, key: str, body: bytes, *, seconds: float) -> bytes:
+    def result(self, key: str, body: bytes, *, seconds: float, read: Callable[[bytes], Answer]) -> Answer | ScriptError:
+        """Have a child answer, and read that; an error when it cannot, or must not, go on."""
+        try:
+            return read(self._ask(key, body, seconds=seconds + GRACE_SECONDS))
+        except nursery.Ended as ended:
+            return ScriptError(ended.how, verdicts.SENTENCES[ended.how].format(seconds=seconds))
+        except verdicts.Forged:
+            self.discard()
+            return ScriptError("crash", verdicts.SENTENCES["crash"])
+        except nursery.Unavailable as unavailable:
+            return ScriptError("crash", str(unavailable))
+
+    def _ask(self, key: str, body: bytes, *, seconds: float) -> bytes:
         child = self._child or self._refill()
         try:
             return child.ask(key, body, seconds=seconds)

@@ -7,8 +7,13 @@ function isPlain(value) {
 }
 
 function jsonOf(value) {
-  const text = JSON.stringify(value);
-  return text === undefined ? 'null' : text;
+  try {
+    const text = JSON.stringify(value);
+    return text === undefined ? 'null' : text;
+  } catch (error) {
+    if (!(error instanceof TypeError) || !/circular structure/.test(error.message)) throw error;
+    throw new TypeError('The value refers to itself, so it cannot be stored.');
+  }
 }
 
 // What a variable holds after a script has set it, as JSON text; 'null' is "not set".
@@ -65,9 +70,10 @@ function revive(value) {
   return hide(value, { toString() { return textOf(this.jsonData); } });
 }
 
-// java.util.HashMap as the documented samples use it, on a plain object.
+// java.util.HashMap as the documented samples use it, on a plain object. The methods are inherited, so that a key
+// named "size" is still a key.
 function javaMap(object) {
-  return hide(object, {
+  return Object.setPrototypeOf(object, hide({}, {
     keySet() { return javaList(Object.keys(this)); },
     values() { return javaList(Object.values(this)); },
     get(key) { return Object.hasOwn(this, key) ? this[key] : null; },
@@ -75,7 +81,7 @@ function javaMap(object) {
     size() { return Object.keys(this).length; },
     isEmpty() { return Object.keys(this).length === 0; },
     toString() { return '{' + Object.keys(this).map((key) => key + '=' + textOf(this[key])).join(', ') + '}'; },
-  });
+  }));
 }
 
 function javaList(list) {
@@ -117,4 +123,18 @@ function byteLength(text, enough) {
     bytes += unit < 0x80 ? 1 : unit < 0x800 ? 2 : unit >= 0xd800 && unit < 0xe000 ? 2 : 3;
   }
   return bytes;
+}
+
+function isTooDeep(json, most) {
+  let depth = 0;
+  let inText = false;
+  for (let i = 0; i < json.length; i++) {
+    const sign = json[i];
+    if (inText) {
+      if (sign === '\\') i++;
+      else if (sign === '"') inText = false;
+    } else if (sign === '"') inText = true;
+    else if (sign === '{' || sign === '[') { if (++depth > most) return true; } else if (sign === '}' || sign === ']') depth--;
+  }
+  return false;
 }

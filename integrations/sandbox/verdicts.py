@@ -18,7 +18,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 _SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
 
 SENTENCES: Final = {
-    "timeout": "The script did not end within {seconds:g} seconds and was stopped. Look for a loop that never ends.",
+    "timeout": "The script ran longer than {seconds:g} s and was stopped. Look for a loop that never ends.",
     "memory": "The script needed more memory than a script may have (64 MB) and was stopped.",
     "crash": "The script broke the sandbox it ran in and was stopped.",
 }
@@ -96,18 +96,17 @@ _OPERATIONS: Final[Mapping[str, Shape]] = {
 }
 
 
-def script_outcome(answer: bytes, *, duration_ms: float) -> ScriptOutcome:
+def script_outcome(answer: bytes) -> ScriptOutcome:
     """Read the answer to a script call; raises Forged."""
     given = _read(answer)
     if "syntax" in given:
-        return ScriptOutcome(error=_error("syntax", given["syntax"]), duration_ms=duration_ms)
+        return ScriptOutcome(error=_error("syntax", given["syntax"]))
     operations, error = given.get("operations"), given.get("error")
     if not isinstance(operations, list) or len(operations) > MAX_OPERATIONS:
         raise Forged("a list of operations is expected")
     return ScriptOutcome(
         operations=tuple(map(_operation, operations)),
         error=None if error is None else _error("script", error),
-        duration_ms=duration_ms,
     )
 
 
@@ -163,7 +162,7 @@ def _error(kind: Any, given: Json) -> ScriptError:
         raise Forged("an error is an object")
     prefix = "In the global functions: " if given.get("globals") else ""
     line, column = (_place(given.get(name)) for name in ("line", "column"))
-    return ScriptError(kind, prefix + str(_text(given.get("message"))), line, column)
+    return ScriptError(kind, prefix + str(_text(given.get("message"))), line, column if line else 0)
 
 
 def _place(value: Json) -> int:

@@ -27,16 +27,17 @@ def main(descriptor: int) -> None:
     box.enter_zygote()  # last: as `nobody` it may be unable to read the interpreter's files
     gc.freeze()
     control.send(b"{}")
+    children: set[int] = set()
     while command := control.recv(4096):
         request = json.loads(command)
         if request["do"] == "fork":
-            _fork(control, sources)
+            children.add(_fork(control, sources))
         else:
-            control.send(json.dumps(_end(request["pid"])).encode())
+            control.send(json.dumps(_end(request["pid"], children)).encode())
     os._exit(0)  # the children die with us
 
 
-def _fork(control: socket.socket, sources: str) -> None:
+def _fork(control: socket.socket, sources: str) -> int:
     ours, theirs = socket.socketpair()
     with ours, theirs:
         pid = os.fork()
@@ -45,10 +46,14 @@ def _fork(control: socket.socket, sources: str) -> None:
             ours.close()
             child.main(theirs, sources)
         socket.send_fds(control, [json.dumps({"pid": pid}).encode()], [ours.fileno()])
+    return pid
 
 
-def _end(pid: int) -> dict[str, int]:
+def _end(pid: int, children: set[int]) -> dict[str, int]:
     """Kill a child and tell how it ended. Its number cannot have been given away: nobody else reaps it."""
+    if pid not in children:  # another zygote's, from before this one was started
+        return {"status": 0, "peak_kb": 0}
+    children.discard(pid)
     os.kill(pid, signal.SIGKILL)
     _, status, usage = os.wait4(pid, 0)
     return {"status": os.waitstatus_to_exitcode(status), "peak_kb": usage.ru_maxrss}

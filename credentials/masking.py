@@ -29,16 +29,18 @@ _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9_-]{0,30}) +\S")
 def text(value: str, secrets: Sequence[str]) -> str:
     """Return the text with each secret masked, also in its base64, percent-encoded and JSON spellings."""
     for form in _forms(secrets):
-        if form in value:
+        if "%" in form and "%" in value:  # %c3 and %C3 are one
+            value = re.sub(re.escape(form), MASK, value, flags=re.IGNORECASE)
+        elif form in value:
             value = value.replace(form, MASK)
     return value
 
 
 def data(value: bytes, secrets: Sequence[str]) -> bytes:
     """Return the bytes with each secret masked."""
-    for form in _forms(secrets):
-        value = value.replace(form.encode("utf-8", "surrogatepass"), MASK.encode())
-    return value
+    if not secrets:
+        return value
+    return text(value.decode("utf-8", "surrogateescape"), secrets).encode("utf-8", "surrogateescape")
 
 
 def headers(rows: tuple[tuple[str, str], ...], secrets: Sequence[str]) -> tuple[tuple[str, str], ...]:
@@ -85,9 +87,7 @@ def _spellings(secret: str) -> Iterator[str]:
     if len(secret) < SHORTEST:
         return
     yield secret
-    for escaped in (quote(raw, safe=""), quote(raw), quote_plus(raw)):
-        yield escaped
-        yield re.sub(r"%[0-9A-F]{2}", lambda match: match.group().lower(), escaped)
+    yield from (quote(raw, safe=""), quote(raw), quote_plus(raw))
     yield json.dumps(secret)[1:-1]
     yield json.dumps(secret, ensure_ascii=False)[1:-1]
     yield from _base64(raw)

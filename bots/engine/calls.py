@@ -1,4 +1,4 @@
-"""The integration call of a turn: its request, its slow-call message, which rules handle its failure.
+"""The integration call of a turn: its request, its slow-call message, its lines in the bot log.
 
 Knows that a call is made by `effects.call`; nothing of HTTP.
 """
@@ -46,6 +46,7 @@ def call(turn: Turn, *, interaction: Interaction, before: Did) -> tuple[CallOutc
         slow.over()
     turn.state.api_status = outcome.status
     turn.script_ms += outcome.transform_ms
+    _log(turn, integration, outcome)
     return outcome, script_effects.apply(turn, operations=outcome.operations)
 
 
@@ -82,3 +83,32 @@ def _slow_message(turn: Turn, integration: IntegrationSpec) -> _SlowMessage | No
     if not integration.slow_message.strip():
         return None
     return _SlowMessage(turn, speech.Draft("text", turn.fill(integration.slow_message)))
+
+
+def _log(turn: Turn, integration: IntegrationSpec, outcome: CallOutcome) -> None:
+    """Write what the bot log shows of a call: method, URL without its query, sizes and times, names of fields."""
+    for name in outcome.unknown_variables:
+        turn.unknown(name)
+    sent, size = outcome.sent, outcome.response.size if outcome.response else 0
+    how = (
+        f"answered {outcome.status}, {size:,} bytes, {outcome.duration_ms:.0f} ms" if outcome.response else "no answer"
+    )
+    url = sent.url.partition("?")[0]
+    turn.log(
+        "call",
+        " ".join(filter(None, (f"{integration.name}:", sent.method, url, f"– {how}.", outcome.message))),
+        error=not outcome.ok,
+        integration=integration.name,
+        method=sent.method,
+        url=url,
+        status=outcome.status,
+        size=size,
+        ms=round(outcome.duration_ms, 1),
+        attempts=outcome.attempts[-1].number if outcome.attempts else 0,
+        kind=outcome.kind,
+    )
+    for result in outcome.fields:
+        name = f"{integration.name}.{result.name}"
+        values = "1 value" if result.count == 1 else f"{result.count} values"
+        text = f"Field {name}: {result.problem or values}."
+        turn.log("field", text.replace("..", "."), error=not result.found, name=name, count=result.count)

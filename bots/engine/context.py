@@ -85,8 +85,11 @@ class Turn:
             self.log("notice", text)
 
     def log_call(self, code: str, text: str, *, error: bool = False, detail: Mapping[str, Json] | None = None) -> None:
-        """Take a line of the call pipeline; one that carries `once` is a notice for once a conversation."""
+        """Take a line of the call pipeline, but for those that calls writes from the outcome; one that carries `once`
+        is a notice for once a conversation."""
         known = dict(detail or {})
+        if code in ("call", "field") or (code == "notice" and "variable" in known):
+            return
         if notice := known.get("once"):
             self.once(str(notice), text)
         else:

@@ -35,7 +35,7 @@ class Script:
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """A variable or field that a text or a rule reads. kind: variable (bare name, slots as slot.name) or field."""
+    """What a text or a rule reads. kind: variable (bare name, slots as slot.name), field, env or system."""
 
     kind: str
     name: str
@@ -85,7 +85,7 @@ def _names(texts: Sequence[str], bare: Sequence[str]) -> Iterator[tuple[str, str
         for placeholder in template.names(text):
             if placeholder.kind == "slot":
                 yield "variable", f"slot.{placeholder.name}"
-            elif placeholder.kind in ("variable", "field"):
+            elif placeholder.kind in ("variable", "field", "env", "system"):
                 yield placeholder.kind, placeholder.name
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from bots.engine.effects import CallRequest
 from bots.engine.spec import Condition, Rule
-from integrations.engine.outcome import CallOutcome
+from integrations.engine.outcome import CallOutcome, FieldResult, ReceivedResponse, SentRequest
 from tests.engine.talk import Talk, call, dialog, fallback, go, question, rule, starter, text
 from tests.factories import bot_spec, integration_spec
 
@@ -142,11 +142,12 @@ def test_a_slow_message_that_is_due_after_the_call_is_not_sent() -> None:
     assert requests[0].slow_replies() == ()
 
 
-def test_log_lines_of_the_pipeline_get_the_interaction() -> None:
+def test_log_lines_of_the_pipeline_get_the_interaction_and_none_comes_twice() -> None:
     talk = talk_with(outcome=OK)
 
     def logging(request: CallRequest) -> CallOutcome:
         request.log("call", "Balance: GET", detail={"status": 200})
+        request.log("script", "The script ran.")
         request.log("notice", "Only once.", detail={"once": "thing"})
         request.log("notice", "Only once.", detail={"once": "thing"})
         return OK
@@ -154,7 +155,26 @@ def test_log_lines_of_the_pipeline_get_the_interaction() -> None:
     talk.call = logging
     talk.say("hi")
 
-    assert [(line.code, line.interaction) for line in talk.log if line.code in ("call", "notice")] == [
-        ("call", "c"),
-        ("notice", "c"),
+    codes = [(line.code, line.interaction) for line in talk.log if line.code in ("call", "script", "notice")]
+    assert codes == [("script", "c"), ("notice", "c"), ("call", "c")]
+
+
+def test_the_line_of_a_call_shows_neither_query_nor_body_nor_values() -> None:
+    sent = SentRequest("GET", "https://api.example.test/balance?pin=1234", body="pin=1234")
+    response = ReceivedResponse(200, body='{"pin": 1234}', size=13)
+    fields = (FieldResult("pin", "1234", 1, True), FieldResult("gone", "", 0, False, "its path finds nothing"))
+    talk = talk_with(
+        outcome=CallOutcome(
+            ok=True, status=200, sent=sent, response=response, fields=fields, unknown_variables=("$env.x",)
+        )
+    )
+    talk.say("hi")
+
+    assert not any("1234" in str(line) for line in talk.log)
+    lines = [line.text for line in talk.log if line.code in ("call", "field", "unknown")]
+    assert lines == [
+        "{$env.x} has no value; it was left empty.",
+        "Balance: GET https://api.example.test/balance – answered 200, 13 bytes, 0 ms.",
+        "Field Balance.pin: 1 value.",
+        "Field Balance.gone: its path finds nothing.",
     ]

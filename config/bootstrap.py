@@ -45,7 +45,7 @@ def install(requirements: Sequence[str]) -> None:
     if stamp.exists() and stamp.read_text() == wanted:
         return
     _say("Installing the packages of " + " and ".join(requirements) + " (about a minute the first time) …")
-    pip = [str(VENV_PYTHON), "-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check"]
+    pip = [str(VENV_PYTHON), "-m", "pip", "install", "-qq", "--no-input", "--disable-pip-version-check"]
     _run([*pip, "-r", requirements[-1]], "The packages could not be installed; the lines above say why.")
     stamp.write_text(wanted)
 

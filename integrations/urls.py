@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from integrations.views import curl, integrations, testruns
+from integrations.views import curl, environments, integrations, testruns
 
 _BOT = "bots/<int:bot_id>/integrations/"
 
 urlpatterns: list[URLPattern] = [
+    path("environments/", environments.index, name="environments"),
+    path("environments/<int:pk>/", environments.edit, name="environment"),
+    path("environments/<int:pk>/save/", environments.save, name="environment_save"),
+    path("environments/<int:pk>/lines/", environments.add_lines, name="environment_lines"),
+    path("environments/<int:pk>/export/", environments.export, name="environment_export"),
+    path("environments/<int:pk>/delete/", environments.delete, name="environment_delete"),
     path(_BOT, integrations.index, name="integrations"),
     path(f"{_BOT}list/", integrations.listing, name="integration_list"),
     path(f"{_BOT}new/", integrations.new, name="integration_new"),

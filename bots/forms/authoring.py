@@ -134,6 +134,12 @@ class GlobalFunctionsForm(forms.Form):
     source = fields.code("Global functions", tall=True)
 
 
+class ChannelKeyForm(forms.Form):
+    label = forms.CharField(
+        label="Label", max_length=100, widget=forms.TextInput(attrs={"autocomplete": "off", "placeholder": "Web shop"})
+    )
+
+
 class PublishForm(forms.Form):
     note = forms.CharField(
         label="What changed",
@@ -150,6 +156,6 @@ class NextActionForm(forms.Form):
     action = forms.ChoiceField(label="Next action", required=False)
 
     def __init__(self, *args: Any, choices: list[tuple[str, Any]], **options: Any) -> None:
-        super().__init__(*args, **options)
+        super().__init__(*args, auto_id="next_%s", **options)
         chooser = cast(forms.ChoiceField, self.fields["action"])
         chooser.choices = choices

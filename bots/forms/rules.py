@@ -122,6 +122,11 @@ class RuleForm(forms.Form):
         """The kind of condition as it stands in the form now; decides which fields are shown."""
         return str(self["condition"].value() or "")
 
+    @property
+    def excludes(self) -> bool:
+        """Whether exclude keywords mean something for the chosen match type."""
+        return self.chosen in EXCLUDING
+
     def _set_choices(self) -> None:
         self._choices("condition", [("", "None: always holds"), *condition_choices(self.place, self.rule)])
         stored = self.rule.condition.values if self.rule.condition and self.rule.condition.kind == "option" else ()

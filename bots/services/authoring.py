@@ -5,6 +5,9 @@ Knows rows and the shape of content; the rules of an interaction have a module o
 
 from __future__ import annotations
 
+import hashlib
+import json
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
@@ -31,6 +34,12 @@ KINDS = {
     "unsupported": "Not supported here",
 }
 INSERTABLE = tuple(kind for kind in KINDS if kind != "unsupported")
+ASPECTS = {
+    "content": ("name", "content", "integration_id"),
+    "rules": ("rules",),
+    "code": ("pre_process", "post_process", "process_response"),
+    "settings": ("dialog_id", "delay_ms", "comment", "enabled"),
+}
 BEGINNINGS: dict[str, spec.Content] = {
     "quick_reply": spec.Content(quick_replies=(spec.Chip(title="Yes"), spec.Chip(title="No"))),
     "multiple_choice": spec.Content(choices=("First", "Second")),
@@ -38,6 +47,14 @@ BEGINNINGS: dict[str, spec.Content] = {
     "structured": spec.Content(tiles=(spec.Tile(),)),
     "structured_question": spec.Content(tiles=(spec.Tile(buttons=(spec.Button(label="Choose"),)),)),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The revision of one aspect as an open form saw it."""
+
+    aspect: str
+    revision: str
 
 
 class Changed(Exception):
@@ -70,14 +87,13 @@ def insert(dialog_id: int, *, user: Any, kind: str, at: int | None = None) -> In
 
 
 @transaction.atomic
-def change(interaction_id: int, *, user: Any, values: dict[str, Any], seen: str = "") -> Interaction:
+def change(interaction_id: int, *, user: Any, values: dict[str, Any], seen: Seen | None = None) -> Interaction:
     """Store columns of an interaction; `content` is a spec.Content, whose `integration` is a key of this bot.
 
-    Raises Refused for a name in use, Changed when `seen` is given and is not the stored revision.
+    Raises Refused for a name in use, Changed when what was `seen` is not what is stored.
     """
     row = owned.interaction(interaction_id, user=user)
-    if seen and seen != revision(row):
-        raise Changed(row)
+    check_unchanged(row, seen=seen)
     if "name" in values and values["name"] != row.name:
         names.check_free(values["name"], taken=_names(row.bot, besides=row), what="An interaction")
     for name in ("name", "enabled", "delay_ms", "comment", "pre_process", "post_process", "process_response"):
@@ -90,9 +106,16 @@ def change(interaction_id: int, *, user: Any, values: dict[str, Any], seen: str 
     return row
 
 
-def revision(row: Interaction) -> str:
-    """What an open form remembers, to notice that somebody else saved in between."""
-    return row.updated_at.isoformat()
+def revision(row: Interaction, *, aspect: str) -> str:
+    """What an open form remembers of the aspect that it edits, to notice that somebody else saved in between."""
+    columns = [getattr(row, name) for name in ASPECTS[aspect]]
+    return hashlib.sha256(json.dumps(columns, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def check_unchanged(row: Interaction, *, seen: Seen | None) -> None:
+    """Raise Changed when somebody saved the same aspect since it was seen."""
+    if seen is not None and seen.revision and seen.revision != revision(row, aspect=seen.aspect):
+        raise Changed(row)
 
 
 @transaction.atomic

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 
 from bots.engine import spec
 from bots.models import Bot, Dialog, Interaction
 from bots.services import drafts, names, owned, specs
 from credentials.models import Organization
+from credentials.services import audit
 from integrations.models import Environment
 
 SETTINGS = (
@@ -29,6 +31,13 @@ class NewBot:
     draft: spec.BotSpec | None = None
 
 
+def listing(user: Any, *, organization: Organization | None, words: str = "") -> QuerySet[Bot]:
+    """Return the user's bots in one organization by name, as far as name or description hold the words."""
+    rows: QuerySet[Bot] = Bot.objects.for_user(user).filter(organization=organization).select_related("live_version")
+    rows = rows.defer("live_version__spec", "source")
+    return rows.filter(Q(name__icontains=words) | Q(description__icontains=words)) if words else rows
+
+
 @transaction.atomic
 def create(new: NewBot, *, user: Any, organization_id: int) -> Bot:
     """Make a bot with a welcome and a fallback dialog, or from a template; raises Refused for a name in use."""
@@ -41,6 +50,7 @@ def create(new: NewBot, *, user: Any, organization_id: int) -> Bot:
         _begin(bot)
     else:
         drafts.replace(bot, draft=new.draft, keep_name=True)
+    audit.record(organization, actor=user, action="bot.created", subject=bot.name)
     return bot
 
 
@@ -89,7 +99,8 @@ def delete(bot_id: int, *, user: Any, typed_name: str) -> None:
     bot = owned.bot(bot_id, user=user)
     if typed_name.strip() != bot.name:
         raise names.Refused(f"Type the name of the bot, {bot.name}, exactly. Nothing was deleted.", field="typed_name")
-    bot.interactions.all().delete()
+    audit.record(bot.organization, actor=user, action="bot.deleted", subject=bot.name)
+    bot.interactions.all().delete()  # first, since they protect the integrations that they call
     bot.delete()
 
 

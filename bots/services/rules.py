@@ -42,7 +42,7 @@ def add(interaction_id: int, *, user: Any, condition: spec.ConditionKind | None 
     return made
 
 
-def change(interaction_id: int, *, user: Any, rule: spec.Rule, seen: str = "") -> Interaction:
+def change(interaction_id: int, *, user: Any, rule: spec.Rule, seen: authoring.Seen | None = None) -> Interaction:
     """Store the rule in the place of the one with its key; raises NoSuchRule, authoring.Changed."""
 
     def edit(rules: Rules) -> Rules:
@@ -107,10 +107,11 @@ def set_next_action(interaction_id: int, *, user: Any, action: spec.Action | Non
 
 
 @transaction.atomic
-def _edit(interaction_id: int, *, user: Any, edit: Callable[[Rules], Rules], seen: str = "") -> Interaction:
+def _edit(
+    interaction_id: int, *, user: Any, edit: Callable[[Rules], Rules], seen: authoring.Seen | None = None
+) -> Interaction:
     row = owned.interaction(interaction_id, user=user)
-    if seen and seen != authoring.revision(row):
-        raise authoring.Changed(row)
+    authoring.check_unchanged(row, seen=seen)
     row.rules = spec.to_builtins(edit(of(row)))
     row.save(update_fields=["rules", "updated_at"])
     owned.touch(row.bot)

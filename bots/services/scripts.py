@@ -13,6 +13,14 @@ def syntax_error(source: str, *, place: Place) -> ScriptError | None:
     return _checked(source, place) if source.strip() else None
 
 
+def warning(source: str, *, place: Place) -> ScriptError | None:
+    """Return what to show beside a script: its syntax error, or that it could not be checked."""
+    try:
+        return syntax_error(source, place=place)
+    except Unchecked as unchecked:
+        return unchecked.error
+
+
 @lru_cache(maxsize=4096)
 def _checked(source: str, place: Place) -> ScriptError | None:
     error = pool.shared().check_syntax(source, place=place)

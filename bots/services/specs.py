@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from typing import Any
 
 from bots.engine import spec
 from bots.models import Bot, Dialog, Interaction, Version
+from integrations.models import Integration
 from integrations.services import definitions
 
 
@@ -16,9 +18,46 @@ class NotPublished(Exception):
 
 def draft(bot: Bot) -> spec.BotSpec:
     """Return the bot as it stands in the editor; raises spec.InvalidSpec when a stored row is damaged."""
-    interactions: dict[int, list[spec.Interaction]] = {}
-    for row in bot.interactions.select_related("integration"):
-        interactions.setdefault(row.dialog_id, []).append(interaction(row))
+    return _draft(
+        bot,
+        dialogs=bot.dialogs.all(),
+        interactions=bot.interactions.select_related("integration"),
+        integrations=bot.integrations.select_related("credential"),
+    )
+
+
+def drafts(bots: Sequence[Bot]) -> dict[int, spec.BotSpec | spec.InvalidSpec]:
+    """Return the drafts of many bots by primary key, in three queries; a damaged one is its exception."""
+    dialogs = _by_bot(Dialog.objects.filter(bot__in=bots))
+    interactions = _by_bot(Interaction.objects.filter(bot__in=bots).select_related("integration"))
+    integrations = _by_bot(Integration.objects.filter(bot__in=bots).select_related("credential"))
+    found: dict[int, spec.BotSpec | spec.InvalidSpec] = {}
+    for bot in bots:
+        try:
+            found[bot.pk] = _draft(
+                bot,
+                dialogs=dialogs.get(bot.pk, ()),
+                interactions=interactions.get(bot.pk, ()),
+                integrations=integrations.get(bot.pk, ()),
+            )
+        except spec.InvalidSpec as error:
+            found[bot.pk] = error
+    return found
+
+
+def _by_bot(rows: Iterable[Any]) -> dict[int, list[Any]]:
+    found: dict[int, list[Any]] = {}
+    for row in rows:
+        found.setdefault(row.bot_id, []).append(row)
+    return found
+
+
+def _draft(
+    bot: Bot, *, dialogs: Iterable[Dialog], interactions: Iterable[Interaction], integrations: Iterable[Integration]
+) -> spec.BotSpec:
+    tiles: dict[int, list[spec.Interaction]] = {}
+    for row in interactions:
+        tiles.setdefault(row.dialog_id, []).append(interaction(row))
     return spec.BotSpec(
         key=str(bot.key),
         name=bot.name,
@@ -30,8 +69,8 @@ def draft(bot: Bot) -> spec.BotSpec:
         split_long_texts=bot.split_long_texts,
         debug=bot.debug,
         global_functions=bot.global_functions,
-        dialogs=tuple(_dialogs(bot.dialogs.all(), interactions)),
-        integrations=tuple(definitions.to_spec(row) for row in bot.integrations.select_related("credential")),
+        dialogs=tuple(_dialogs(dialogs, tiles)),
+        integrations=tuple(definitions.to_spec(row) for row in integrations),
     )
 
 

@@ -9,7 +9,7 @@ from django.db import transaction
 from bots.engine import spec
 from bots.models import Bot, Version
 from bots.services import drafts, owned, specs
-from credentials.models import AuditEntry
+from credentials.services import audit
 
 
 @transaction.atomic
@@ -19,7 +19,7 @@ def publish(bot_id: int, *, user: Any, note: str = "") -> Version:
     frozen = spec.to_builtins(specs.draft(bot))
     newest = bot.versions.order_by("-number").values_list("number", flat=True).first() or 0
     version = Version.objects.create(bot=bot, number=newest + 1, spec=frozen, note=note, published_by=user)
-    _make_live(bot, version, user=user, action="bot.publish")
+    _make_live(bot, version, user=user, action="bot.published")
     return version
 
 
@@ -28,7 +28,7 @@ def roll_back(bot_id: int, *, user: Any, number: int) -> Version:
     """Make an older version live again; the draft stays as it is."""
     bot = owned.bot(bot_id, user=user)
     version: Version = bot.versions.get(number=number)
-    _make_live(bot, version, user=user, action="bot.roll_back")
+    _make_live(bot, version, user=user, action="bot.rolled_back")
     return version
 
 
@@ -37,7 +37,7 @@ def unpublish(bot_id: int, *, user: Any) -> Bot:
     """Take the bot off the air: channels cannot begin conversations until it is published again."""
     bot = owned.bot(bot_id, user=user)
     Bot.objects.filter(pk=bot.pk).update(live_version=None)
-    _record(bot, user=user, action="bot.unpublish", detail={})
+    audit.record(bot.organization, actor=user, action="bot.unpublished", subject=bot.name)
     return bot
 
 
@@ -47,7 +47,7 @@ def restore(bot_id: int, *, user: Any, number: int) -> Bot:
     bot = owned.bot(bot_id, user=user)
     version: Version = bot.versions.get(number=number)
     drafts.replace(bot, draft=read(version), keep_name=True)
-    _record(bot, user=user, action="bot.restore", detail={"version": number})
+    audit.record(bot.organization, actor=user, action="bot.restored", subject=bot.name, version=number)
     return bot
 
 
@@ -60,15 +60,4 @@ def read(version: Version) -> spec.BotSpec:
 def _make_live(bot: Bot, version: Version, *, user: Any, action: str) -> None:
     Bot.objects.filter(pk=bot.pk).update(live_version=version)
     bot.live_version = version
-    _record(bot, user=user, action=action, detail={"version": version.number})
-
-
-def _record(bot: Bot, *, user: Any, action: str, detail: dict[str, Any]) -> None:
-    AuditEntry.objects.create(
-        organization=bot.organization,
-        actor=user,
-        actor_name=user.get_username(),
-        action=action,
-        subject=bot.name,
-        detail=detail,
-    )
+    audit.record(bot.organization, actor=user, action=action, subject=bot.name, version=version.number)

@@ -64,15 +64,91 @@ document.addEventListener("keydown", (event) => {
   menu?.querySelector("summary").focus();
 });
 
-/* Saving as one types: <form data-autosave> holds an element .save-state. */
+/* Saving as one types: a <form data-autosave> that htmx posts; #save-state says how it went.
+   `edits` counts what was typed, `sent` what the latest request carried, so that nothing newer counts as saved. */
+const dirty = new Set();
+
 function saveState(element, state, text) {
-  const label = element.closest?.("[data-autosave]")?.querySelector(".save-state");
+  const label = element.closest?.("[data-autosave]") && document.getElementById("save-state");
   if (!label) return;
   label.className = `save-state ${state}`;
   label.textContent = text;
 }
 
-document.addEventListener("htmx:beforeRequest", (event) => saveState(event.detail.elt, "saving", "Saving …"));
+function edited(event) {
+  const form = event.target.closest?.("[data-autosave]");
+  if (!form) return;
+  form.edits = (form.edits || 0) + 1;
+  dirty.add(form);
+}
+
+/** Send what was typed now, and go on when the answer is there. */
+function flush(form) {
+  return new Promise((done) => {
+    form.addEventListener("htmx:afterRequest", () => setTimeout(done), { once: true });
+    htmx.trigger(form, "submit");
+  });
+}
+
+document.addEventListener("input", edited);
+document.addEventListener("change", edited);
+
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const element = event.detail.elt;
+  element.sent = element.edits;
+  saveState(element, "saving", "Saving …");
+});
+
+document.addEventListener("htmx:afterRequest", (event) => {
+  const element = event.detail.elt;
+  if (event.detail.successful && element.sent === element.edits) dirty.delete(element);
+  if (event.detail.successful) { waiting.delete(element); document.getElementById("offline").hidden = waiting.size === 0; }
+});
+
+/* A request that may replace a form waits until what was typed in it is saved. */
+document.addEventListener("htmx:confirm", (event) => {
+  for (const form of dirty) if (!form.isConnected) dirty.delete(form);
+  if (!dirty.size || dirty.has(event.detail.elt)) return;
+  event.preventDefault();
+  Promise.all([...dirty].map(flush)).then(() => {
+    const refused = document.querySelector("#save-state.failed");
+    if (refused && !confirm("What you typed is not saved, because something in it is wrong. Leave it?")) return;
+    dirty.clear();
+    event.detail.issueRequest(true);
+  });
+});
+
+/* Leaving the page: the browser finishes sending what fits into its limit for that, else it asks. */
+const MOST_ON_LEAVING = 60000;
+
+function urlEncoded(form) {
+  return new URLSearchParams(new FormData(form)).toString();
+}
+
+addEventListener("pagehide", () => {
+  for (const form of dirty) {
+    const body = urlEncoded(form);
+    if (!form.isConnected || body.length > MOST_ON_LEAVING) continue;
+    fetch(form.action, { method: "POST", body, keepalive: true, headers: { "Content-Type": "application/x-www-form-urlencoded" } });
+  }
+  dirty.clear();
+});
+
+addEventListener("beforeunload", (event) => {
+  const large = [...dirty].some((form) => form.isConnected && urlEncoded(form).length > MOST_ON_LEAVING);
+  if (large) event.preventDefault();
+});
+
+/* A field says that it is wrong to people who do not see its red line. */
+document.addEventListener("htmx:oobAfterSwap", () => {
+  for (const box of document.querySelectorAll("[data-errors-of]")) {
+    const field = document.getElementById(box.dataset.errorsOf);
+    if (!field?.matches("input, select, textarea")) continue;
+    if (box.childElementCount) field.setAttribute("aria-invalid", "true");
+    else field.removeAttribute("aria-invalid");
+  }
+});
+
 document.addEventListener("htmx:responseError", (event) => {
   const status = event.detail.xhr.status;
   saveState(event.detail.elt, "failed", "Not saved");
@@ -97,10 +173,10 @@ setInterval(async () => {
   } catch {
     return;
   }
-  document.getElementById("offline").hidden = true;
-  const elements = [...waiting].filter((element) => element.isConnected && element.matches("[data-autosave]"));
+  const forms = [...waiting].filter((element) => element.isConnected && element.matches("[data-autosave]"));
   waiting.clear();
-  for (const element of elements) htmx.trigger(element, "submit");
+  document.getElementById("offline").hidden = true;
+  for (const form of forms) htmx.trigger(form, "submit");
 }, 3000);
 
 document.addEventListener("toast", (event) => toast(event.detail));

@@ -1,0 +1,28 @@
+"""What the bar of every page inside a bot says about the bot, without each view having to fetch it."""
+
+from __future__ import annotations
+
+from django.template import Library
+
+from bots.models import Bot, Version
+from bots.services import problems as found
+
+register = Library()
+
+
+@register.simple_tag
+def problems(bot: Bot) -> found.Problems:
+    """Return what is wrong with the draft."""
+    return found.of(bot)
+
+
+@register.simple_tag
+def live_number(bot: Bot) -> int | None:
+    """Return the number of the version that is live, without reading what it froze."""
+    return Version.objects.filter(pk=bot.live_version_id).values_list("number", flat=True).first()
+
+
+@register.filter
+def about(problems: found.Problems, interaction_key: str) -> found.Problems:
+    """Return the problems of one interaction."""
+    return tuple(problem for problem in problems if problem.interaction == interaction_key)

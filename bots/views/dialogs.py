@@ -1,0 +1,100 @@
+"""The dialogs page of a bot, and what is done to whole dialogs there."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from bots.forms.authoring import DialogForm, NewDialogForm
+from bots.services import dialogs, names
+from bots.views import replies, undo
+from bots.views.workspace import View
+
+
+@login_required
+@require_GET
+def bot(request: HttpRequest, bot_id: int) -> HttpResponse:
+    """Open the first dialog."""
+    row = replies.bot_of(request, bot_id)
+    return View(request, row, row.dialogs.first()).page()
+
+
+@login_required
+@require_GET
+def show(request: HttpRequest, bot_id: int, dialog_id: int) -> HttpResponse:
+    dialog = replies.dialog_of(request, bot_id, dialog_id)
+    return View(request, replies.bot_of(request, bot_id), dialog).page()
+
+
+@login_required
+@require_POST
+def add(request: HttpRequest, bot_id: int) -> HttpResponse:
+    row = replies.bot_of(request, bot_id)
+    form = NewDialogForm(request.POST)
+    name = form.cleaned_data["name"] if form.is_valid() else ""
+    try:
+        dialog = dialogs.add(row.pk, user=request.user, name=name)
+    except names.Refused as refused:
+        replies.say(request, refused.sentence, bad=True)
+        return redirect("bot", row.pk)
+    return redirect("dialog", row.pk, dialog.pk)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def settings(request: HttpRequest, bot_id: int, dialog_id: int) -> HttpResponse:
+    """Name, description, type and whether it is on."""
+    dialog = replies.dialog_of(request, bot_id, dialog_id)
+    form = DialogForm(request.POST or None, instance=dialog)
+    if request.method == "POST" and form.is_valid():
+        try:
+            dialogs.change(dialog.pk, user=request.user, values=form.cleaned_data)
+        except names.Refused as refused:
+            form.add_error(refused.field or None, refused.sentence)
+        else:
+            return redirect("dialog", bot_id, dialog.pk)
+    context = {"bot": replies.bot_of(request, bot_id), "dialog": dialog, "form": form}
+    return render(request, "bots/dialog_settings.html", context)
+
+
+@login_required
+@require_POST
+def move(request: HttpRequest, bot_id: int, dialog_id: int, to: int) -> HttpResponse:
+    dialog = replies.dialog_of(request, bot_id, dialog_id)
+    dialogs.move(dialog.pk, user=request.user, to=to)
+    return _show(request, bot_id, dialog_id)
+
+
+@login_required
+@require_POST
+def duplicate(request: HttpRequest, bot_id: int, dialog_id: int) -> HttpResponse:
+    dialog = replies.dialog_of(request, bot_id, dialog_id)
+    copy = dialogs.duplicate(dialog.pk, user=request.user)
+    return redirect("dialog", bot_id, copy.pk)
+
+
+@login_required
+@require_POST
+def toggle(request: HttpRequest, bot_id: int, dialog_id: int) -> HttpResponse:
+    """Switch the dialog on or off."""
+    dialog = replies.dialog_of(request, bot_id, dialog_id)
+    dialogs.change(dialog.pk, user=request.user, values={"enabled": not dialog.enabled})
+    return _show(request, bot_id, dialog_id)
+
+
+@login_required
+@require_POST
+def delete(request: HttpRequest, bot_id: int, dialog_id: int) -> HttpResponse:
+    dialog = replies.dialog_of(request, bot_id, dialog_id)
+    snapshot = dialogs.delete(dialog.pk, user=request.user)
+    replies.say(request, f"Deleted the dialog {dialog.name}.", undo=undo.keep(request, snapshot))
+    return redirect("bot", bot_id)
+
+
+def _show(request: HttpRequest, bot_id: int, dialog_id: int) -> HttpResponse:
+    if not request.htmx:
+        return redirect("dialog", bot_id, dialog_id)
+    view = View(request, replies.bot_of(request, bot_id), replies.dialog_of(request, bot_id, dialog_id))
+    return view.fragment("bots/_dialog_list.html")

@@ -1,0 +1,30 @@
+"""What a bot knows while it talks, and what is wrong with it: every variable with its places, every problem."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from bots.services import problems, specs, variables
+from bots.views import replies
+
+
+@login_required
+@require_GET
+def show(request: HttpRequest, bot_id: int) -> HttpResponse:
+    bot = replies.bot_of(request, bot_id)
+    environment = bot.environment.values if bot.environment else {}
+    groups = variables.listing(specs.draft(bot), environment=environment)
+    integrations = dict(bot.integrations.values_list("key", "pk"))
+    return render(request, "bots/variables.html", {"bot": bot, "groups": groups, "integrations": integrations})
+
+
+@login_required
+@require_GET
+def show_problems(request: HttpRequest, bot_id: int) -> HttpResponse:
+    bot = replies.bot_of(request, bot_id)
+    pks = dict(bot.integrations.values_list("key", "pk"))
+    rows = [(problem, pks.get(problem.integration)) for problem in problems.of(bot)]
+    return render(request, "bots/problems.html", {"bot": bot, "rows": rows})

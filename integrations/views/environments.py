@@ -1,0 +1,106 @@
+"""Environments of an organization: list, edit, add many, export, delete."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.text import slugify
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from credentials.services import organizations
+from integrations.forms.environments import EnvironmentForm, LinesForm, NewEnvironmentForm
+from integrations.models import Environment
+from integrations.services import environments
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def index(request: HttpRequest) -> HttpResponse:
+    """List the environments; a post makes one."""
+    form = NewEnvironmentForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        organization = organizations.current(request)
+        try:
+            row = environments.create(organization.pk, user=request.user, **form.cleaned_data)
+        except environments.Refused as refused:
+            form.add_error(refused.field or None, refused.sentence)
+        else:
+            return redirect("environment", row.pk)
+    seat = organizations.seat_of(request)
+    rows = environments.listing(request.user, organization=seat.organization if seat else None)
+    return render(request, "integrations/environments.html", {"environments": rows, "form": form})
+
+
+@login_required
+@require_GET
+def edit(request: HttpRequest, pk: int) -> HttpResponse:
+    row = _own(request, pk)
+    return _page(request, row, EnvironmentForm(environment=row), LinesForm())
+
+
+@login_required
+@require_POST
+def save(request: HttpRequest, pk: int) -> HttpResponse:
+    row = _own(request, pk)
+    form = EnvironmentForm(request.POST, environment=row)
+    if form.is_valid():
+        try:
+            row = environments.change(row.pk, user=request.user, **form.cleaned_data)
+        except environments.Refused as refused:
+            form.add_error(refused.field or None, refused.sentence)
+    if request.htmx:
+        context = {"environment": row, "form": form, "failed": bool(form.errors)}
+        return render(request, "integrations/_environment_saved.html", context)
+    return _page(request, row, form, LinesForm()) if form.errors else redirect("environment", row.pk)
+
+
+@login_required
+@require_POST
+def add_lines(request: HttpRequest, pk: int) -> HttpResponse:
+    row = _own(request, pk)
+    form = LinesForm(request.POST)
+    if form.is_valid():
+        try:
+            count = environments.add_lines(row.pk, user=request.user, text=form.cleaned_data["lines"])
+        except environments.Refused as refused:
+            form.add_error("lines", refused.sentence)
+        else:
+            messages.success(request, f"Stored {count} value{'' if count == 1 else 's'}.")
+            return redirect("environment", row.pk)
+    return _page(request, row, EnvironmentForm(environment=row), form)
+
+
+@login_required
+@require_GET
+def export(request: HttpRequest, pk: int) -> HttpResponse:
+    row = _own(request, pk)
+    response = HttpResponse(environments.to_csv(row.values.items()), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{slugify(row.name) or "environment"}.csv"'
+    return response
+
+
+@login_required
+@require_POST
+def delete(request: HttpRequest, pk: int) -> HttpResponse:
+    row = _own(request, pk)
+    try:
+        environments.delete(row.pk, user=request.user)
+    except environments.Refused as refused:
+        messages.error(request, refused.sentence)
+        return redirect("environment", row.pk)
+    messages.success(request, f"Deleted the environment {row.name}.")
+    return redirect("environments")
+
+
+def _own(request: HttpRequest, pk: int) -> Environment:
+    rows = Environment.objects.for_user(request.user).prefetch_related("bots")
+    return cast(Environment, get_object_or_404(rows, pk=pk))
+
+
+def _page(request: HttpRequest, row: Environment, form: EnvironmentForm, lines: LinesForm) -> HttpResponse:
+    context = {"environment": row, "form": form, "lines_form": lines}
+    return render(request, "integrations/environment.html", context)

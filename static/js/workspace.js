@@ -1,0 +1,40 @@
+/* The dialogs page: the palette, the marked tile, and a click anywhere on a tile. Everything here also works as links. */
+(() => {
+  "use strict";
+
+  function openPalette(link) {
+    const palette = document.getElementById("palette");
+    palette.querySelector("[name=at]").value = link.dataset.insert;
+    for (const button of palette.querySelectorAll("[name=kind]")) {
+      button.formAction = link.dataset.insertUrl;
+      button.setAttribute("hx-post", link.dataset.insertUrl);
+      htmx.process(button);
+    }
+    palette.showModal();
+  }
+
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("[data-insert]");
+    if (link) {
+      event.preventDefault();
+      openPalette(link);
+      return;
+    }
+    if (event.target.closest("#palette [name=kind]")) document.getElementById("palette").close();
+    const tile = event.target.closest(".tile");
+    if (tile && !event.target.closest("a, button, summary, .menu-items") && !getSelection().toString()) {
+      tile.querySelector(".tile-name").click();
+    }
+  });
+
+  /* The tile whose panel is open is marked, and a new panel is brought into view where the panes stand below each other. */
+  document.addEventListener("htmx:afterSettle", (event) => {
+    const open = document.querySelector("#panel [data-interaction]")?.dataset.interaction;
+    for (const tile of document.querySelectorAll(".tile")) {
+      if (tile.id === `tile-${open}`) tile.setAttribute("aria-current", "true");
+      else tile.removeAttribute("aria-current");
+    }
+    const panel = document.getElementById("panel");
+    if (event.target === panel && matchMedia("(max-width: 56rem)").matches) panel.scrollIntoView();
+  });
+})();

@@ -42,7 +42,7 @@ def build(spec: IntegrationSpec, scope: Scope, *, unknown: Unknown = lambda name
     headers = _headers(spec, scope, reader, missing.setdefault)
     request = OutgoingRequest(
         method=method,
-        url=url.build(spec.url, spec.parameters, reader, unknown=missing.setdefault),
+        url=url.build(spec.url, parameters=spec.parameters, reader=reader, unknown=missing.setdefault),
         headers=headers,
         body=_body(spec.body, headers, reader, missing.setdefault) if method in WITH_BODY else None,
     )
@@ -59,7 +59,7 @@ def placeholders(spec: IntegrationSpec) -> list[template.Placeholder]:
     return list({placeholder.source: placeholder for placeholder in found}.values())
 
 
-def header(headers: Headers, name: str) -> str:
+def header(headers: Headers, *, name: str) -> str:
     """Return the first value of a header, "" when it is not there."""
     return next((value for key, value in headers if key.lower() == name.lower()), "")
 
@@ -103,7 +103,7 @@ def _header(row: Row, reader: lookup.Reader, unknown: Unknown) -> tuple[str, str
 def _body(text: str, headers: Headers, reader: lookup.Reader, unknown: Unknown) -> bytes | None:
     if not text.strip():
         return None
-    position = body_position(header(headers, "Content-Type"), text)
+    position = body_position(header(headers, name="Content-Type"), text)
     return template.fill(text, reader, position=position, unknown=unknown).encode("utf-8", "replace")
 
 

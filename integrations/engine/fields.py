@@ -5,7 +5,7 @@ Pure. Reads the response variable as the transform script left it, writes the fi
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from integrations.engine import jsonpath, lookup, template
 from integrations.engine.errors import MalformedPath
@@ -19,9 +19,12 @@ TOO_LARGE = "The value is larger than the conversation may keep, so the field wa
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
+    """What the template of a field gave; `consumer`: it holds the consumer's own words."""
+
     value: Json
     count: int
     problem: str = ""
+    consumer: bool = False
 
 
 def evaluate(spec: IntegrationSpec, scope: Scope) -> tuple[FieldResult, ...]:
@@ -33,7 +36,7 @@ def evaluate(spec: IntegrationSpec, scope: Scope) -> tuple[FieldResult, ...]:
 def clear(spec: IntegrationSpec, scope: Scope) -> None:
     """Empty every field, so that a failed call does not leave the values of an earlier one standing."""
     for row in rows(spec):
-        _write(scope, f"{spec.name}.{row.key.strip()}", "", 0)
+        _write(scope, f"{spec.name}.{row.key.strip()}", _Reading("", 0))
 
 
 def rows(spec: IntegrationSpec) -> list[Row]:
@@ -42,22 +45,27 @@ def rows(spec: IntegrationSpec) -> list[Row]:
 
 def _set(spec: IntegrationSpec, scope: Scope, row: Row, reading: _Reading) -> FieldResult:
     name = row.key.strip()
-    kept = _write(scope, f"{spec.name}.{name}", reading.value, reading.count)
+    kept = _write(scope, f"{spec.name}.{name}", reading)
     problem = reading.problem if kept else TOO_LARGE
     return FieldResult(name, reading.value, reading.count, found=not reading.problem, problem=problem)
 
 
-def _write(scope: Scope, name: str, value: Json, count: int) -> bool:
-    kept = scope.set(name, value)
+def _write(scope: Scope, name: str, reading: _Reading) -> bool:
+    kept = scope.set(name, reading.value, consumer=reading.consumer)
     if not kept:
         scope.set(name, "")
-    scope.set(f"{name}.count", count if kept else 0)
+    scope.set(f"{name}.count", reading.count if kept else 0)
     return kept
 
 
 def _read(text: str, reader: lookup.Reader) -> _Reading:
     placeholders = template.names(text)
     problem = next(filter(None, (_problem(p, reader) for p in placeholders)), "")
+    reading = _filled(text, placeholders, reader, problem)
+    return replace(reading, consumer=any(reader.find(p).consumer for p in placeholders))
+
+
+def _filled(text: str, placeholders: list[template.Placeholder], reader: lookup.Reader, problem: str) -> _Reading:
     if len(placeholders) == 1 and placeholders[0].span == (len(text) - len(text.lstrip()), len(text.rstrip())):
         return _alone(placeholders[0], reader, problem)
     if any(map(template.iterates, placeholders)):

@@ -39,16 +39,16 @@ _HINTS = {
 }
 
 
-def text(body: bytes, headers: call.Headers) -> str:
+def text(body: bytes, *, headers: call.Headers) -> str:
     """Decode a body: a byte order mark wins, then the charset it is sent with, then UTF-8."""
     for mark, charset in _MARKS:
         if body.startswith(mark):
             return body[len(mark) :].decode(charset, "replace")
-    charset = _charset(call.header(headers, "Content-Type")) or json.detect_encoding(body[:4])
+    charset = _charset(call.header(headers, name="Content-Type")) or json.detect_encoding(body[:4])
     return body.decode(charset, "replace")
 
 
-def json_data(name: str, body: str) -> str:
+def json_data(name: str, *, body: str) -> str:
     """Return the text `{"api_<Var>": BODY}` for a body: its JSON, its text, or null when it is empty."""
     value = _document(body)
     if len(body) > COMPACTED and isinstance(value, dict | list):

@@ -17,10 +17,10 @@ FIRST_PAUSE = 0.25
 LONGEST_PAUSE = 8.0
 
 
-def after_status(method: str, status: int, headers: call.Headers) -> bool:
+def after_status(method: str, *, status: int, headers: call.Headers) -> bool:
     """Tell whether an answer is a reason to call again."""
     if method in NOT_IDEMPOTENT:
-        return status in UNSAFE_STATUSES and bool(call.header(headers, "Retry-After"))
+        return status in UNSAFE_STATUSES and bool(call.header(headers, name="Retry-After"))
     return status in STATUSES
 
 
@@ -36,7 +36,7 @@ def pause(attempt: int, *, jitter: float) -> float:
 
 def asked_pause(headers: call.Headers, *, now: float) -> float | None:
     """Return the seconds that Retry-After asks for, as a number or a date; None when it does not. `now`: Unix time."""
-    value = call.header(headers, "Retry-After").strip()
+    value = call.header(headers, name="Retry-After").strip()
     if not value:
         return None
     try:

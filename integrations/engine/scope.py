@@ -61,7 +61,7 @@ class Scope:
         return {**self.session, **self.dialog, **self.request, **self._lent}
 
     def script_variables(self) -> dict[str, Json]:
-        """Return every variable as scripts get it: a number from a response as text, so that none is rounded."""
+        """Return every variable as scripts get it: truth values and a response's numbers as text, none rounded."""
         return {name: _for_script(value) for name, value in self.visible().items()}
 
     @contextmanager
@@ -125,8 +125,8 @@ class Scope:
 
 
 def _for_script(value: Json) -> Json:
-    if isinstance(value, NumberText):
-        return str(value)
+    if isinstance(value, NumberText | bool):
+        return to_text(value)
     if isinstance(value, list) and not any(isinstance(element, dict | list) for element in value):
         return [_for_script(element) for element in value]
     return value

@@ -21,7 +21,7 @@ _HOST = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.\-]*[A-Za-z0-9_])?\.?")
 _PLACE_NAMES = {template.Position.URL_HOST: "the host or port of the URL"}
 
 
-def build(text: str, parameters: Iterable[Row], reader: lookup.Reader, *, unknown: Callable[[str], None]) -> str:
+def build(text: str, *, parameters: Iterable[Row], reader: lookup.Reader, unknown: Callable[[str], None]) -> str:
     """Return the absolute URL with the Request Parameters appended; raises RequestNotBuilt."""
     filled = _fill(text.strip(), reader, unknown)
     parts = _parsed(filled)

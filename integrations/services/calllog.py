@@ -14,7 +14,7 @@ from integrations.services.wiring import Log
 PERSISTENT = "persistForever keeps a variable for the session only."
 
 
-def call(log: Log, spec: IntegrationSpec, exchange: Exchange, *, duration_ms: float) -> None:
+def call(log: Log, *, spec: IntegrationSpec, exchange: Exchange, duration_ms: float) -> None:
     """Log how the call went, before its answer is worked on."""
     url = masking.without_query(exchange.sent.url)
     size = exchange.response.size if exchange.response else 0
@@ -37,18 +37,18 @@ def call(log: Log, spec: IntegrationSpec, exchange: Exchange, *, duration_ms: fl
     log("call", text, error=bool(exchange.kind), detail=detail)
 
 
-def unknown(log: Log, spec: IntegrationSpec, names: Iterable[str]) -> None:
+def unknown(log: Log, *, spec: IntegrationSpec, names: Iterable[str]) -> None:
     for name in names:
         text = f"{spec.name}: the variable {{{name}}} is not set; its place in the request stays empty."
         log("notice", text, detail={"integration": spec.name, "variable": name})
 
 
-def used_again(log: Log, spec: IntegrationSpec) -> None:
+def used_again(log: Log, *, spec: IntegrationSpec) -> None:
     text = f"{spec.name}: this turn was interrupted after the call; it is not sent again, its answer is used."
     log("notice", text, detail={"integration": spec.name})
 
 
-def transform(log: Log, spec: IntegrationSpec, outcome: ScriptOutcome, *, message: str) -> None:
+def transform(log: Log, *, spec: IntegrationSpec, outcome: ScriptOutcome, message: str) -> None:
     """Log the run of the Transform Result Script and the names of the variables that it set."""
     detail = {"integration": spec.name, "ms": round(outcome.duration_ms, 1)}
     if outcome.error is None:
@@ -63,12 +63,12 @@ def transform(log: Log, spec: IntegrationSpec, outcome: ScriptOutcome, *, messag
             log("set", f"Set {name} ({where}).", detail={"variable": name, "scope": where})
 
 
-def persistent(log: Log, spec: IntegrationSpec) -> None:
+def persistent(log: Log, *, spec: IntegrationSpec) -> None:
     """One line for a script that asks for `persistForever`; `once` lets the turn keep it to one line a bot."""
     log("notice", PERSISTENT, detail={"integration": spec.name, "once": "persistForever"})
 
 
-def fields(log: Log, spec: IntegrationSpec, results: Iterable[FieldResult]) -> None:
+def fields(log: Log, *, spec: IntegrationSpec, results: Iterable[FieldResult]) -> None:
     for result in results:
         name = f"{spec.name}.{result.name}"
         values = "1 value" if result.count == 1 else f"{result.count} values"

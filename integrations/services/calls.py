@@ -31,8 +31,10 @@ def run(spec: IntegrationSpec, scope: Scope, *, edge: Edge, run_script: RunScrip
     started = edge.clock()
     with _slow_notice(spec, context):
         record = _recalled(spec, context) or _made(spec, scope, edge, context)
-        calllog.call(context.log, spec, record.exchange, duration_ms=_since(started, edge))
-        outcome = publishing.publish(spec, scope, record.exchange, run_script=run_script, context=context)
+        calllog.call(context.log, spec=spec, exchange=record.exchange, duration_ms=_since(started, edge))
+        outcome = publishing.publish(
+            spec, scope=scope, exchange=record.exchange, run_script=run_script, context=context
+        )
     return replace(outcome, duration_ms=_since(started, edge), unknown_variables=record.unknown)
 
 
@@ -43,7 +45,7 @@ def run_transform(
     exchange = Exchange(body=response.body, response=response)
     if not responses.is_success(response.status):
         exchange = replace(exchange, kind="http", message=responses.complaint(response.status))
-    return publishing.publish(spec, scope, exchange, run_script=run_script, context=context)
+    return publishing.publish(spec, scope=scope, exchange=exchange, run_script=run_script, context=context)
 
 
 def _made(spec: IntegrationSpec, scope: Scope, edge: Edge, context: CallContext) -> Record:
@@ -53,8 +55,8 @@ def _made(spec: IntegrationSpec, scope: Scope, edge: Edge, context: CallContext)
         request = call.build(spec, scope, unknown=unknown.append)
     except RequestNotBuilt as error:
         return Record(Exchange("request", error.message), tuple(unknown))
-    calllog.unknown(context.log, spec, unknown)
-    record = Record(exchanges.run(request, spec, edge=edge, context=context), tuple(unknown))
+    calllog.unknown(context.log, spec=spec, names=unknown)
+    record = Record(exchanges.run(request, spec=spec, edge=edge, context=context), tuple(unknown))
     journal.keep(record, method=request.method, context=context)
     return record
 
@@ -62,7 +64,7 @@ def _made(spec: IntegrationSpec, scope: Scope, edge: Edge, context: CallContext)
 def _recalled(spec: IntegrationSpec, context: CallContext) -> Record | None:
     record = journal.recall(context)
     if record:
-        calllog.used_again(context.log, spec)
+        calllog.used_again(context.log, spec=spec)
     return record
 
 

@@ -42,7 +42,7 @@ class Exchange:
         return self.attempts[-1].number if self.attempts else 0
 
 
-def run(request: OutgoingRequest, spec: IntegrationSpec, *, edge: Edge, context: CallContext) -> Exchange:
+def run(request: OutgoingRequest, *, spec: IntegrationSpec, edge: Edge, context: CallContext) -> Exchange:
     """Make the call, again where it makes sense, inside the integration's timeout."""
     try:
         signer = edge.signer_for(spec.credential) if spec.credential else None
@@ -57,7 +57,7 @@ def run(request: OutgoingRequest, spec: IntegrationSpec, *, edge: Edge, context:
 def _outgoing(request: OutgoingRequest, context: CallContext) -> wire.Outgoing:
     """A method that is not idempotent carries a key, the same in every attempt, unless the author sends one."""
     headers = request.headers
-    if request.method in retries.NOT_IDEMPOTENT and not call.header(headers, "Idempotency-Key"):
+    if request.method in retries.NOT_IDEMPOTENT and not call.header(headers, name="Idempotency-Key"):
         headers = (*headers, ("Idempotency-Key", context.idempotency_key or str(uuid.uuid4())))
     return wire.Outgoing(request.method, request.url, headers, request.body)
 
@@ -102,7 +102,7 @@ class _Calling:
         if isinstance(result, wire.CallError):
             again = result.kind == "network" and retries.after_network_error(method, connected=result.connected)
         else:
-            again = retries.after_status(method, result.status, result.headers)
+            again = retries.after_status(method, status=result.status, headers=result.headers)
             asked = retries.asked_pause(result.headers, now=self.edge.now())
             pause = pause if asked is None else asked
         left = self.options.deadline - self.edge.clock()
@@ -122,7 +122,7 @@ class _Calling:
         )
         if isinstance(result, wire.CallError):
             return replace(so_far, kind=result.kind, message=_tried(result.message, so_far.tries))
-        body = responses.text(result.body, result.headers)
+        body = responses.text(result.body, headers=result.headers)
         response = ReceivedResponse(
             status=result.status,
             headers=masking.headers(result.headers, secrets),

@@ -37,7 +37,7 @@ class _Worked:
 
 
 def publish(
-    spec: IntegrationSpec, scope: Scope, exchange: Exchange, *, run_script: RunScript, context: CallContext
+    spec: IntegrationSpec, *, scope: Scope, exchange: Exchange, run_script: RunScript, context: CallContext
 ) -> CallOutcome:
     """Set the variables of the call, transform the answer, read the fields; tells how it all ended."""
     scope.set(f"{spec.response_name}Status", exchange.status)
@@ -75,7 +75,7 @@ def _work(
 ) -> _Worked:
     """Steps 7 to 9. An answer that is too large to keep is still there for the script and the fields."""
     name = spec.response_name
-    response = {"jsonData": responses.json_data(name, exchange.body)}
+    response = {"jsonData": responses.json_data(name, body=exchange.body)}
     if not scope.set(name, response):
         scope.unset(name)
     if exchange.kind:
@@ -92,7 +92,7 @@ def _transformed(
     if done.error:
         return _Worked("transform", _complaint(done.error), (), others, done.duration_ms)
     results = fields.evaluate(spec, scope)
-    calllog.fields(context.log, spec, results)
+    calllog.fields(context.log, spec=spec, results=results)
     return _Worked("", "", results, others, done.duration_ms)
 
 
@@ -116,9 +116,9 @@ def _run_transform(
         if operation.get("op") == "set":
             _set(scope, operation)
     if any(operation.get("op") == "set" and operation.get("forever") for operation in outcome.operations):
-        calllog.persistent(context.log, spec)
+        calllog.persistent(context.log, spec=spec)
     message = _complaint(outcome.error) if outcome.error else ""
-    calllog.transform(context.log, spec, outcome, message=message)
+    calllog.transform(context.log, spec=spec, outcome=outcome, message=message)
     return outcome
 
 

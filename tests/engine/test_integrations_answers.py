@@ -32,14 +32,14 @@ from integrations.engine.scope import MAX_VALUE_BYTES, Scope
     ],
 )
 def test_bodies_are_decoded(body: bytes, content_type: str, expected: str) -> None:
-    assert responses.text(body, (("content-type", content_type),)).startswith(expected)
+    assert responses.text(body, headers=(("content-type", content_type),)).startswith(expected)
 
 
 @given(
     st.binary(max_size=40), st.sampled_from(["", "utf-8", "utf-16", "utf-32", "utf-7", "idna", "hz", "cp037", "\x00"])
 )
 def test_no_body_is_undecodable(body: bytes, charset: str) -> None:
-    assert isinstance(responses.text(body, (("Content-Type", f"text/plain; charset={charset}"),)), str)
+    assert isinstance(responses.text(body, headers=(("Content-Type", f"text/plain; charset={charset}"),)), str)
 
 
 @pytest.mark.parametrize(
@@ -60,13 +60,13 @@ def test_no_body_is_undecodable(body: bytes, charset: str) -> None:
     ],
 )
 def test_the_response_variable_is_json_text_text_or_null(body: str, expected: str) -> None:
-    assert responses.json_data("api_R", body) == expected
+    assert responses.json_data("api_R", body=body) == expected
 
 
 def test_a_huge_document_is_passed_on_as_it_came() -> None:
     body = json.dumps([{"n": number, "text": "x" * 90} for number in range(12_000)], indent=1)
 
-    data = responses.json_data("api_R", body)
+    data = responses.json_data("api_R", body=body)
 
     assert len(body) > responses.COMPACTED
     assert json.loads(data) == {"api_R": json.loads(body)}
@@ -94,7 +94,7 @@ def test_a_failed_status_is_explained(status: int, words: str) -> None:
 def test_which_answers_are_a_reason_to_call_again(method: str, status: int, *, asked: bool, again: bool) -> None:
     headers = (("retry-after", "1"),) if asked else ()
 
-    assert retries.after_status(method, status, headers) is again
+    assert retries.after_status(method, status=status, headers=headers) is again
 
 
 @pytest.mark.parametrize(
@@ -148,10 +148,18 @@ def test_a_lent_value_is_read_and_replaced_but_never_kept() -> None:
 
 def test_scripts_get_numbers_of_a_response_as_text_and_structures_as_they_are() -> None:
     scope = Scope(
-        session={"n": NumberText("1.10"), "l": [NumberText("1"), "a", None], "o": {"n": NumberText("2")}, "s": 200}
+        session={
+            "n": NumberText("1.10"),
+            "l": [NumberText("1"), "a", None],
+            "o": {"n": NumberText("2")},
+            "s": 200,
+            "b": True,
+        }
     )
 
-    assert json_values.dumps(scope.script_variables()) == '{"n":"1.10","l":["1","a",null],"o":{"n":2},"s":200}'
+    assert (
+        json_values.dumps(scope.script_variables()) == '{"n":"1.10","l":["1","a",null],"o":{"n":2},"s":200,"b":"true"}'
+    )
 
 
 def test_the_consumers_words_are_remembered_by_name_until_something_else_is_written() -> None:

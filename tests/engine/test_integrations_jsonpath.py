@@ -98,6 +98,15 @@ def test_a_switched_off_or_nameless_field_is_not_set() -> None:
     assert scope.names() == ["api_Order"]
 
 
+def test_a_field_that_takes_in_the_consumers_words_is_marked_as_theirs() -> None:
+    scope = Scope(session={"api_Order": {"jsonData": DOCUMENT}}, facts={"userMessage": "https://evil.test"})
+    rows = (Row("said", "{$userMessage}"), Row("total", "{$.api_Order.total}"))
+
+    fields.evaluate(IntegrationSpec("k", "Order", "Order", fields=rows), scope)
+
+    assert scope.consumer_names == {"Order.said"}
+
+
 def test_a_field_that_is_too_large_to_keep_is_marked_and_leaves_no_older_value() -> None:
     document = '{"api_Order": "' + "x" * MAX_VALUE_BYTES + '"}'
     scope = Scope(session={"Order.value": "old"})

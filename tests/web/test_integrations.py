@@ -287,7 +287,7 @@ def test_the_page_names_the_interactions_that_use_it(author: Client, integration
 
     page = author.get(reverse("integration", args=[integration.bot_id, integration.pk])).text
 
-    assert f"?interaction={caller.key}" in page
+    assert reverse("interaction_by_key", args=[integration.bot_id, caller.key]) in page
     assert "Show it" in page
     assert "Say hello" not in page
 
@@ -300,7 +300,7 @@ def test_an_integration_in_use_is_not_deleted(author: Client, integration: Integ
 
     assert answer.status_code == 409
     assert "was not deleted" in answer.text
-    assert f"?interaction={caller.key}" in answer.text
+    assert reverse("interaction_by_key", args=[integration.bot_id, caller.key]) in answer.text
     assert Integration.objects.exists()
 
 

@@ -11,6 +11,7 @@ from bots.views import (
     dialogs,
     global_functions,
     interactions,
+    preview,
     rules,
     settings,
     undo,
@@ -71,4 +72,6 @@ urlpatterns = [
     path(f"{RULE}move/<int:to>/", rules.move, name="move_rule"),
     path(f"{RULE}duplicate/", rules.duplicate, name="duplicate_rule"),
     path(f"{RULE}delete/", rules.delete, name="delete_rule"),
+    path(f"{BOT}preview/", preview.show, name="preview"),
+    path(f"{BOT}preview/<str:conversation>/log/", preview.log_stream, name="preview_log"),
 ]

@@ -23,7 +23,7 @@ class Handout(Generic[Thing]):
     """Lends each thing to one holder at a time; a key may hold all but one of them (the only one, if there is one)."""
 
     def __init__(self, things: Sequence[Thing]) -> None:
-        self._free = deque(things)
+        self._free: deque[tuple[Thing, str | None]] = deque((thing, None) for thing in things)
         self._most = max(len(things) - 1, 1)
         self._lock = threading.Lock()
         self._held: Counter[str] = Counter()
@@ -49,7 +49,7 @@ class Handout(Generic[Thing]):
         if waiting.thing is None:
             self._queue.remove(waiting)
             return
-        self._free.append(waiting.thing)
+        self._free.append((waiting.thing, waiting.key))
         self._held[waiting.key] -= 1
         if not self._held[waiting.key]:
             del self._held[waiting.key]
@@ -62,5 +62,12 @@ class Handout(Generic[Thing]):
                 continue
             self._queue.remove(waiting)
             self._held[waiting.key] += 1
-            waiting.thing = self._free.popleft()
+            waiting.thing = self._choose(waiting.key)
             waiting.granted.set()
+
+    def _choose(self, key: str) -> Thing:
+        """Take the one that served this key last, as it has all that the key needs; else the one idle for longest."""
+        place = next((place for place, (_, last) in enumerate(self._free) if last == key), 0)
+        thing, _ = self._free[place]
+        del self._free[place]
+        return thing

@@ -44,7 +44,8 @@ function run(call) {
   }
   const mine = job;
   try {
-    factory(makeBotContext(mine), makeConsole(mine), each, (body) => { mine.ran = true; body(); });
+    // Every function that author code gets hold of is made for this run: it may be given properties.
+    factory(makeBotContext(mine), makeConsole(mine), (list) => each(list), (body) => { mine.ran = true; body(); });
     if (!mine.ran) mine.error = { message: 'The global functions end early with return, so the script did not run.', line: 0, column: 0 };
   } catch (error) {
     if (!mine.stopped) mine.error = describe(error, lines(call.globals));
@@ -107,8 +108,7 @@ function match({ expression, text }) {
   const prefix = /^\(\?([ims]+)\)/.exec(expression);
   const source = prefix === null ? expression : expression.slice(prefix[0].length);
   try {
-    const flags = prefix === null ? '' : [...new Set(prefix[1])].join('');
-    const found = new RegExp(source, flags).exec(text);
+    const found = new RegExp(source, prefix === null ? '' : prefix[1]).exec(text);
     if (found === null) return '{"matched":false,"groups":[]}';
     return JSON.stringify({ matched: true, groups: [...found].slice(1).map((group) => group ?? '') });
   } catch (error) {

@@ -76,7 +76,7 @@ class Pool:
         if len(source) > MAX_SOURCE:
             return ScriptError("limit", f"The script has more than {MAX_SOURCE // 1024} KB.")
         request = {"do": "check", "source": foreach.rewrite(source)}
-        return self._ask(f"check {place}", request, seconds=CHECK_SECONDS, read=verdicts.syntax_error)[0]
+        return self._ask("check", request, seconds=CHECK_SECONDS, read=verdicts.syntax_error)[0]
 
     def close(self) -> None:
         """End all processes. The pool starts them again when it is used again."""

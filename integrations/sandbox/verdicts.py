@@ -62,6 +62,15 @@ def _replies(value: Json) -> Json:
     return [_shaped(reply, {"title": _text, "payload": _text}) for reply in value]
 
 
+def _one_of(*names: str) -> Callable[[Json], Json]:
+    def check(value: Json) -> Json:
+        if value not in names:
+            raise Forged("one of the agreed names is expected")
+        return value
+
+    return check
+
+
 def _anything(value: Json) -> Json:
     return value
 
@@ -69,7 +78,7 @@ def _anything(value: Json) -> Json:
 Shape = Mapping[str, Callable[[Json], Json]]
 
 _OPERATIONS: Final[Mapping[str, Shape]] = {
-    "set": {"name": _text, "value": _anything, "scope": _text, "forever": _flag},
+    "set": {"name": _text, "value": _anything, "scope": _one_of("request", "session"), "forever": _flag},
     "trigger": {"name": _text},
     "delay": {"ms": _number},
     "allow_max": {"value": _flag},
@@ -82,15 +91,15 @@ _OPERATIONS: Final[Mapping[str, Shape]] = {
     "event": {"message": _text, "name": _text, "detail": _text},
     "escalation": {"message": _text, "type": _text},
     "context": {
-        "action": _text,
-        "scope": _text,
+        "action": _one_of("set", "delete", "delete_all", "register", "delete_namespace"),
+        "scope": _one_of("", "global", "user", "conversation"),
         "namespace": _text,
         "key": _text,
         "value": _anything,
         "ttl": _optional_number,
     },
-    "user": {"field": _text, "value": _text},
-    "transfer": {"field": _text, "value": _text},
+    "user": {"field": _one_of("name", "email"), "value": _text},
+    "transfer": {"field": _one_of("intent", "intent_id", "message", "domain"), "value": _text},
     "stub": {"name": _text},
     "unsupported": {"name": _text},
 }

@@ -105,10 +105,17 @@ UNKNOWN = [
     ("getGlobalContextData('shop', 'open')", None),
     *[
         (f"{name}()", None)
-        for name in (
-            "getQuickReplyPayload getButtonPayload getConversationId getLPCustomerInfo getDialogStarterIntent "
-            "getFileCaption getFileType getUserName getEmail"
-        ).split()
+        for name in [
+            "getQuickReplyPayload",
+            "getButtonPayload",
+            "getConversationId",
+            "getLPCustomerInfo",
+            "getDialogStarterIntent",
+            "getFileCaption",
+            "getFileType",
+            "getUserName",
+            "getEmail",
+        ]
     ],
 ]
 

@@ -6,6 +6,17 @@ import json
 
 import pytest
 
+from integrations.sandbox.pool import Pool
+
+
+@pytest.fixture(scope="module")
+def pool():
+    """One child only, so that a bot's scripts are sure to meet in the same isolate."""
+    pool = Pool(children=1)
+    yield pool
+    pool.close()
+
+
 # Each leaves something; the probe must not find it: `x` is what a clean run of the probe gives.
 LEFTOVERS = [
     ("leak = 'secret'", "typeof leak"),
@@ -32,10 +43,12 @@ LEFTOVERS = [
     ("Promise.prototype.then = function () { return 's' }", "typeof Promise.resolve().then(function () {})"),
     ("Object.getPrototypeOf(function* () {}).leak = 's'", "typeof Object.getPrototypeOf(function* () {}).leak"),
     ("Object.getPrototypeOf([][Symbol.iterator]()).next = null", "[...[1]].length"),
-    ("Object.getPrototypeOf(async function () {}).leak = 's'", "typeof Object.getPrototypeOf(async function () {}).leak"),
+    ("Object.getPrototypeOf(async function () {}).leak = 's'",
+     "typeof Object.getPrototypeOf(async function () {}).leak"),
     ("Object.getPrototypeOf(new Intl.Segmenter().segment('')).leak = 's'",
      "typeof Object.getPrototypeOf(new Intl.Segmenter().segment('')).leak"),
-    ("/(s)ecret/.exec('secret')", "typeof RegExp.$1 + typeof RegExp.lastMatch + typeof RegExp['$_'] + typeof RegExp.input"),
+    ("/(s)ecret/.exec('secret')",
+     "typeof RegExp.$1 + typeof RegExp.lastMatch + typeof RegExp['$_'] + typeof RegExp.input"),
     ("Error.prepareStackTrace = function () { return 's' }", "typeof new Error('x').stack"),
     ("Error.stackTraceLimit = 0", "Error.stackTraceLimit"),
     ("botContext.getBotVariable = function () { return 's' }", "botContext.getBotVariable('none')"),
@@ -45,7 +58,8 @@ LEFTOVERS = [
     ("$parleyEach.leak = 's'", "typeof $parleyEach.leak"),
     ("$parleyRun.leak = 's'", "typeof $parleyRun.leak"),
     ("eval.leak = 's'; Function.leak = 's'", "typeof eval.leak + typeof Function.leak"),
-    ("function f() { return f.caller } (f() || {}).leak = 's'", "typeof (function f() { return f.caller || {} })().leak"),
+    ("function f() { return f.caller } (f() || {}).leak = 's'",
+     "typeof (function f() { return f.caller || {} })().leak"),
     ("(function (t) { t.leak = 's' })(((x) => x)`a`)", "typeof ((x) => x)`a`.leak"),
 ]  # fmt: skip
 
@@ -99,8 +113,25 @@ def test_two_bots_never_share_an_isolate(run, shown):
 
 @pytest.mark.parametrize(
     "name",
-    "WebAssembly SharedArrayBuffer Atomics WeakRef FinalizationRegistry setTimeout clearTimeout setInterval "
-    "__timer_manager __TimerManager $parley fetch XMLHttpRequest require process module ShadowRealm".split(),
+    [
+        "WebAssembly",
+        "SharedArrayBuffer",
+        "Atomics",
+        "WeakRef",
+        "FinalizationRegistry",
+        "setTimeout",
+        "clearTimeout",
+        "setInterval",
+        "__timer_manager",
+        "__TimerManager",
+        "$parley",
+        "fetch",
+        "XMLHttpRequest",
+        "require",
+        "process",
+        "module",
+        "ShadowRealm",
+    ],
 )
 def test_scripts_find_nothing_dangerous(shown, name):
     assert shown(f"typeof {name}") == '"undefined"'
@@ -111,7 +142,7 @@ def test_every_shared_object_is_frozen(shown):
         var seen = new Set(), open = [], queue = [[globalThis, 'globalThis']];
         while (queue.length) {
             var [value, path] = queue.pop();
-            if ((typeof value !== 'object' && typeof value !== 'function') || value === null || seen.has(value)) continue;
+            if (value !== Object(value) || seen.has(value)) continue;
             seen.add(value);
             if (value !== globalThis && !Object.isFrozen(value)) open.push(path);
             queue.push([Object.getPrototypeOf(value), path + '.__proto__']);

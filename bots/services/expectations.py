@@ -88,7 +88,7 @@ def _calls(expect: Mapping[str, Any], outcome: Outcome) -> Iterator[Finding]:
         yield Finding(f"API call {number}", given is not None and _call_fits(call, given), call, given)
     if len(actual) > len(expected) or not expected:
         further = actual[len(expected) :]
-        yield Finding("no further API calls", not further, [], further)
+        yield Finding("no further API calls" if expected else "no API calls", not further, [], further)
 
 
 def _call(call: wire.Outgoing) -> dict[str, Any]:

@@ -30,6 +30,8 @@ class CredentialAdminForm(KindFields, forms.ModelForm):  # type: ignore[type-arg
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            del self.fields["organization"]  # what is sealed is bound to it
         self.add_kind_fields(self.instance if self.instance.pk else None)
 
     def clean(self) -> dict[str, Any]:

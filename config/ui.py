@@ -38,3 +38,8 @@ def nav_link(context: Context, url_name: str, label: str, *args: Any) -> str | S
     here = request is not None and request.path.startswith(url)
     current = format_html(' aria-current="{}"', "page" if request and request.path == url else "true") if here else ""
     return format_html('<a href="{}"{}>{}</a>', url, current, label)
+
+
+def by_htmx(request: HttpRequest) -> bool:
+    """Say whether htmx asks, so that a fragment is the answer and not a page."""
+    return bool(getattr(request, "htmx", False))

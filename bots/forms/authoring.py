@@ -156,6 +156,7 @@ class NextActionForm(forms.Form):
     action = forms.ChoiceField(label="Next action", required=False)
 
     def __init__(self, *args: Any, choices: list[tuple[str, Any]], **options: Any) -> None:
-        super().__init__(*args, auto_id="next_%s", **options)
+        super().__init__(*args, **options)
+        self.auto_id = "next_%s"
         chooser = cast(forms.ChoiceField, self.fields["action"])
         chooser.choices = choices

@@ -19,7 +19,7 @@ def problems(bot: Bot) -> found.Problems:
 @register.simple_tag
 def live_number(bot: Bot) -> int | None:
     """Return the number of the version that is live, without reading what it froze."""
-    return Version.objects.filter(pk=bot.live_version_id).values_list("number", flat=True).first()
+    return Version.objects.filter(pk=bot.live_version_id or 0).values_list("number", flat=True).first()
 
 
 @register.filter

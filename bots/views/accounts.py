@@ -13,6 +13,8 @@ from django.urls import reverse_lazy
 from django.views.decorators.http import require_POST
 from django_htmx.http import reswap, trigger_client_event
 
+from config import ui
+
 
 class LogIn(auth.LoginView):
     """A fragment that meets the end of a session must not put the log-in form into the page: it says so instead."""
@@ -20,7 +22,7 @@ class LogIn(auth.LoginView):
     redirect_authenticated_user = True
 
     def get(self, request: HttpRequest, *args: Any, **options: Any) -> HttpResponse:
-        if not request.htmx:
+        if not ui.by_htmx(request):
             return super().get(request, *args, **options)
         text = "You are logged out, so this was not saved. Log in in another tab, then go on here."
         notice = {"text": text, "href": str(reverse_lazy("login")), "label": "Log in", "bad": True}

@@ -14,6 +14,7 @@ from bots.forms.authoring import DeleteBotForm, NewBotForm
 from bots.models import Bot
 from bots.services import bots, names, problems, templates
 from bots.views import replies
+from config import ui
 from credentials.services import organizations
 
 A_PAGE = 30
@@ -28,7 +29,7 @@ def index(request: HttpRequest) -> HttpResponse:
     found = Paginator(rows, A_PAGE).get_page(request.GET.get("page"))
     known = problems.of_many(list(found))
     context = {"page": found, "rows": [(bot, len(known[bot.pk])) for bot in found], "words": words}
-    return render(request, "bots/_bot_list.html" if request.htmx else "bots/bots.html", context)
+    return render(request, "bots/_bot_list.html" if ui.by_htmx(request) else "bots/bots.html", context)
 
 
 @login_required

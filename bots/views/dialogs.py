@@ -11,6 +11,7 @@ from bots.forms.authoring import DialogForm, NewDialogForm
 from bots.services import dialogs, names
 from bots.views import replies, undo
 from bots.views.workspace import View
+from config import ui
 
 
 @login_required
@@ -94,7 +95,7 @@ def delete(request: HttpRequest, bot_id: int, dialog_id: int) -> HttpResponse:
 
 
 def _show(request: HttpRequest, bot_id: int, dialog_id: int) -> HttpResponse:
-    if not request.htmx:
+    if not ui.by_htmx(request):
         return redirect("dialog", bot_id, dialog_id)
     view = View(request, replies.bot_of(request, bot_id), replies.dialog_of(request, bot_id, dialog_id))
     return view.fragment("bots/_dialog_list.html")

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 from bots.forms.authoring import GlobalFunctionsForm
 from bots.services import bots, scripts
 from bots.views import replies
+from config import ui
 
 
 @login_required
@@ -35,7 +36,7 @@ def save(request: HttpRequest, bot_id: int) -> HttpResponse:
         "failed": bool(form.errors),
         "script_error": scripts.warning(bot.global_functions, place="globalFunctions"),
     }
-    if request.htmx:
+    if ui.by_htmx(request):
         return render(request, "bots/_global_functions_saved.html", context)
     return (
         render(request, "bots/global_functions.html", context) if form.errors else redirect("global_functions", bot.pk)

@@ -14,6 +14,7 @@ from bots.models import Dialog, Interaction
 from bots.services import authoring, names
 from bots.views import replies, undo
 from bots.views.workspace import View
+from config import ui
 
 RERENDERING = ("card_operation", "list_operation")
 
@@ -91,7 +92,7 @@ def saved(view: View) -> HttpResponse:
     """Answer a save: the page without script; the whole panel when its shape changed; else only what was said."""
     form, row = view.form, view.interaction
     failed = bool(form is not None and form.errors) or view.conflict is not None
-    if not view.request.htmx:
+    if not ui.by_htmx(view.request):
         return view.page() if failed else redirect(f"{view.address()}?tab={view.tab}&rule={view.rule}")
     moved = view.dialog is not None and row is not None and row.dialog_id != view.dialog.pk
     if moved and not failed:
@@ -135,14 +136,14 @@ def delete(request: HttpRequest, bot_id: int, interaction_id: int) -> HttpRespon
     back = undo.keep(request, authoring.delete(row.pk, user=request.user))
     view = View(request, replies.bot_of(request, bot_id), row.dialog)
     response = view.updated()
-    if request.htmx:
+    if ui.by_htmx(request):
         return replies.tell(response, f"Deleted {row.name}.", undo=back)
     replies.say(request, f"Deleted {row.name}.", undo=back)
     return response
 
 
 def _tiles(request: HttpRequest, bot_id: int, row: Interaction) -> HttpResponse:
-    if not request.htmx:
+    if not ui.by_htmx(request):
         return redirect("dialog", bot_id, row.dialog_id)
     return View(request, replies.bot_of(request, bot_id), row.dialog).fragment("bots/_tiles.html")
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -15,18 +13,21 @@ from bots.models import Bot, Dialog, Interaction
 def bot_of(request: HttpRequest, bot_id: int) -> Bot:
     """Return the user's bot, or 404."""
     rows = Bot.objects.for_user(request.user).select_related("organization", "environment")
-    return cast(Bot, get_object_or_404(rows, pk=bot_id))
+    found: Bot = get_object_or_404(rows, pk=bot_id)
+    return found
 
 
 def dialog_of(request: HttpRequest, bot_id: int, dialog_id: int) -> Dialog:
     """Return a dialog of the user's bot, or 404."""
-    return cast(Dialog, get_object_or_404(Dialog.objects.for_user(request.user), pk=dialog_id, bot=bot_id))
+    found: Dialog = get_object_or_404(Dialog.objects.for_user(request.user), pk=dialog_id, bot=bot_id)
+    return found
 
 
 def interaction_of(request: HttpRequest, bot_id: int, interaction_id: int) -> Interaction:
     """Return an interaction of the user's bot, or 404."""
     rows = Interaction.objects.for_user(request.user).select_related("bot", "dialog", "integration")
-    return cast(Interaction, get_object_or_404(rows, pk=interaction_id, bot=bot_id))
+    found: Interaction = get_object_or_404(rows, pk=interaction_id, bot=bot_id)
+    return found
 
 
 def say(request: HttpRequest, text: str, *, undo: str = "", bad: bool = False) -> None:

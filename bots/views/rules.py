@@ -15,6 +15,7 @@ from bots.forms import rules as rule_forms
 from bots.services import authoring, rules
 from bots.views import interactions, replies
 from bots.views.workspace import View
+from config import ui
 
 FIRST_CONDITION = {"integration": "api_result", "multiple_choice": "option"}
 
@@ -39,7 +40,7 @@ def save(request: HttpRequest, bot_id: int, interaction_id: int, key: str) -> Ht
     if form.is_valid():
         _store(view, form.cleaned_rule(), form)
     view.form = form
-    if request.htmx and form.chosen != before and view.conflict is None:
+    if ui.by_htmx(request) and form.chosen != before and view.conflict is None:
         return _whole_panel(view)
     return interactions.saved(view)
 
@@ -105,7 +106,7 @@ def _do(request: HttpRequest, bot_id: int, interaction_id: int, key: str, act: C
 
 def _panel(request: HttpRequest, bot_id: int, interaction_id: int, key: str) -> HttpResponse:
     view = _view(request, bot_id, interaction_id, key)
-    if not request.htmx:
+    if not ui.by_htmx(request):
         return redirect(f"{view.address()}?tab=rules&rule={key}")
     return _whole_panel(view)
 

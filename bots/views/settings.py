@@ -11,6 +11,7 @@ from bots.forms.authoring import BotSettingsForm, ChannelKeyForm
 from bots.models import Bot
 from bots.services import bots, channel_keys, names
 from bots.views import replies
+from config import ui
 
 
 @login_required
@@ -30,7 +31,7 @@ def save(request: HttpRequest, bot_id: int) -> HttpResponse:
             bot = bots.change(bot.pk, user=request.user, values=form.cleaned_data)
         except names.Refused as refused:
             form.add_error(refused.field or None, refused.sentence)
-    if request.htmx:
+    if ui.by_htmx(request):
         return render(request, "bots/_form_saved.html", {"bot": bot, "form": form, "failed": bool(form.errors)})
     return _page(request, bot, form) if form.errors else redirect("bot_settings", bot.pk)
 
@@ -46,7 +47,7 @@ def add_key(request: HttpRequest, bot_id: int) -> HttpResponse:
         _, secret = channel_keys.create(bot, label=form.cleaned_data["label"], actor=request.user)
         form = ChannelKeyForm()
     context = {"bot": bot, "key_form": form, "secret": secret, "channel_keys": bot.channel_keys.all()}
-    if request.htmx:
+    if ui.by_htmx(request):
         return render(request, "bots/_channel_keys.html", context)
     return render(request, "bots/settings.html", context | {"form": BotSettingsForm(instance=bot)})
 
@@ -57,7 +58,9 @@ def revoke_key(request: HttpRequest, bot_id: int, key_id: int) -> HttpResponse:
     bot = replies.bot_of(request, bot_id)
     channel_keys.revoke(get_object_or_404(bot.channel_keys, pk=key_id), actor=request.user)
     context = {"bot": bot, "key_form": ChannelKeyForm(), "channel_keys": bot.channel_keys.all()}
-    return render(request, "bots/_channel_keys.html", context) if request.htmx else redirect("bot_settings", bot.pk)
+    return (
+        render(request, "bots/_channel_keys.html", context) if ui.by_htmx(request) else redirect("bot_settings", bot.pk)
+    )
 
 
 def _page(request: HttpRequest, bot: Bot, form: BotSettingsForm) -> HttpResponse:

@@ -13,6 +13,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from bots.services import names, snapshots
 from bots.views import replies
+from config import ui
 
 KEPT = 10
 
@@ -40,4 +41,4 @@ def undo(request: HttpRequest, bot_id: int, token: str) -> HttpResponse:
         address = reverse("bot", args=[bot.pk])
         replies.say(request, refused.sentence, bad=True)
     request.session["deleted"] = [[key, value] for key, value in kept.items()]
-    return HttpResponseClientRedirect(address) if request.htmx else redirect(address)
+    return HttpResponseClientRedirect(address) if ui.by_htmx(request) else redirect(address)

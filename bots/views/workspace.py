@@ -17,6 +17,7 @@ from bots.forms import content as content_forms
 from bots.forms import rules as rule_forms
 from bots.models import Bot, Dialog, Interaction
 from bots.services import authoring, outline, problems, rules, specs
+from config import ui
 
 TABS = {"content": "Content", "rules": "Rules", "code": "Code", "settings": "Settings"}
 NO_ACTION = ("", "None: the dialog starters are tried, then the fallback")
@@ -48,7 +49,7 @@ class View:
 
     def updated(self) -> HttpResponse:
         """Answer a change of the dialog's structure: fresh fragments, or the page where there is no script."""
-        if not self.request.htmx:
+        if not ui.by_htmx(self.request):
             return redirect(self.address())
         return push_url(self.fragment("bots/_update.html"), self.address())
 

@@ -32,9 +32,9 @@ class EnvironmentForm(forms.Form):
     )
 
     def __init__(self, *args: Any, environment: Environment, **options: Any) -> None:
+        super().__init__(*args, **options)
         rows = [{"key": key, "value": value} for key, value in environment.values.items()]
-        initial = {"name": environment.name, "description": environment.description, "values": rows}
-        super().__init__(*args, initial=initial, **options)
+        self.initial = {"name": environment.name, "description": environment.description, "values": rows}
 
     def clean_values(self) -> dict[str, str]:
         found: dict[str, str] = {}

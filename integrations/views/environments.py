@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -11,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.text import slugify
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from config import ui
 from credentials.services import organizations
 from integrations.forms.environments import EnvironmentForm, LinesForm, NewEnvironmentForm
 from integrations.models import Environment
@@ -52,7 +51,7 @@ def save(request: HttpRequest, pk: int) -> HttpResponse:
             row = environments.change(row.pk, user=request.user, **form.cleaned_data)
         except environments.Refused as refused:
             form.add_error(refused.field or None, refused.sentence)
-    if request.htmx:
+    if ui.by_htmx(request):
         context = {"environment": row, "form": form, "failed": bool(form.errors)}
         return render(request, "integrations/_environment_saved.html", context)
     return _page(request, row, form, LinesForm()) if form.errors else redirect("environment", row.pk)
@@ -98,7 +97,8 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _own(request: HttpRequest, pk: int) -> Environment:
     rows = Environment.objects.for_user(request.user).prefetch_related("bots")
-    return cast(Environment, get_object_or_404(rows, pk=pk))
+    found: Environment = get_object_or_404(rows, pk=pk)
+    return found
 
 
 def _page(request: HttpRequest, row: Environment, form: EnvironmentForm, lines: LinesForm) -> HttpResponse:

@@ -11,7 +11,7 @@ import re
 from http import HTTPStatus
 
 from integrations.engine import call
-from integrations.engine.json_values import Json, dumps, loads
+from integrations.engine.json_values import Json, check_depth, dumps, loads
 
 # Codecs that read text in time linear in its length; Python knows others (punycode, rot13) that no server means.
 _CHARSETS = re.compile(
@@ -60,9 +60,11 @@ def _document(body: str) -> Json:
     if not body.strip():
         return None
     try:
-        return loads(body)
+        value = loads(body)
+        check_depth([value])  # it is going to be one level deeper
     except ValueError:
         return body
+    return value
 
 
 def is_success(status: int) -> bool:

@@ -14,6 +14,7 @@ from integrations.engine.json_values import Json, NumberText, dumps, to_text
 
 ScopeName = Literal["request", "dialog", "session"]
 
+SCOPES: tuple[ScopeName, ...] = ("request", "dialog", "session")
 MAX_VARIABLES = 1_000
 MAX_VALUE_BYTES = 256 * 1024
 MAX_TOTAL_BYTES = 4 * 1024 * 1024
@@ -36,12 +37,12 @@ class Scope:
     refused: Callable[[str, str], None] = lambda name, reason: None
     consumer_names: set[str] = field(default_factory=set)
     _before: dict[str, str] = field(default_factory=dict)
-    _sizes: dict[str, int] = field(default_factory=dict)
+    _sizes: dict[ScopeName, tuple[dict[str, Json], dict[str, int]]] = field(default_factory=dict)
     _lent: dict[str, Json] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._before = {name: dumps(value) for name, value in self.session.items()}
-        self._sizes = {name: len(text.encode("utf-8", "replace")) for name, text in self._before.items()}
+        self._sizes["session"] = (self.session, {name: _size(text) for name, text in self._before.items()})
 
     def get(self, name: str) -> Json:
         """Return the value of a bot variable, None when it is not set."""
@@ -86,23 +87,23 @@ class Scope:
             self._lent[name] = value
         if value is None:
             variables.pop(name, None)
-            self._sizes.pop(name, None)
+            self._sizes_of(scope).pop(name, None)
             self.consumer_names.discard(name)
             return True
-        size = len(dumps(value).encode("utf-8", "replace"))
-        reason = self._limit(name, size)
+        sizes, size = self._sizes_of(scope), _size(dumps(value))
+        reason = self._limit(size, sizes.get(name))
         if reason:
             self.refused(name, reason)
             return False
         variables[name] = value
-        self._sizes[name] = size
+        sizes[name] = size
         (self.consumer_names.add if consumer else self.consumer_names.discard)(name)
         return True
 
     def unset(self, name: str) -> None:
-        for variables in (self.request, self.dialog, self.session):
-            variables.pop(name, None)
-        self._sizes.pop(name, None)
+        for scope in SCOPES:
+            getattr(self, scope).pop(name, None)
+            self._sizes_of(scope).pop(name, None)
         self.consumer_names.discard(name)
 
     def from_consumer(self, name: str) -> bool:
@@ -114,14 +115,28 @@ class Scope:
         written = {name: value for name, value in self.session.items() if self._before.get(name) != dumps(value)}
         return written, [name for name in self._before if name not in self.session]
 
-    def _limit(self, name: str, size: int) -> str:
+    def _sizes_of(self, scope: ScopeName) -> dict[str, int]:
+        """Return the sizes of a scope's variables; whoever walks from dialog to dialog exchanges the whole dict."""
+        variables: dict[str, Json] = getattr(self, scope)
+        counted, sizes = self._sizes.get(scope, (None, {}))
+        if counted is not variables:
+            sizes = {name: _size(dumps(value)) for name, value in variables.items()}
+            self._sizes[scope] = (variables, sizes)
+        return sizes
+
+    def _limit(self, size: int, replaced: int | None) -> str:
         if size > MAX_VALUE_BYTES:
             return f"the value has {size} bytes, {MAX_VALUE_BYTES} are allowed"
-        if name not in self._sizes and len(self._sizes) >= MAX_VARIABLES:
+        every = [self._sizes_of(scope) for scope in SCOPES]
+        if replaced is None and sum(map(len, every)) >= MAX_VARIABLES:
             return f"the conversation already has {MAX_VARIABLES} variables"
-        if sum(self._sizes.values()) - self._sizes.get(name, 0) + size > MAX_TOTAL_BYTES:
+        if sum(sum(sizes.values()) for sizes in every) - (replaced or 0) + size > MAX_TOTAL_BYTES:
             return f"the conversation's variables would exceed {MAX_TOTAL_BYTES} bytes"
         return ""
+
+
+def _size(text: str) -> int:
+    return len(text.encode("utf-8", "replace"))
 
 
 def _for_script(value: Json) -> Json:

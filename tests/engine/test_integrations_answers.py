@@ -56,11 +56,16 @@ def test_no_body_is_undecodable(body: bytes, charset: str) -> None:
         ('<a>"é"</a>', '{"api_R":"<a>\\"é\\"</a>"}'),
         ("NaN", '{"api_R":"NaN"}'),
         ('{"a": 1', '{"api_R":"{\\"a\\": 1"}'),
+        ("[" * 200 + "]" * 200, '{"api_R":' + "[" * 200 + "]" * 200 + "}"),
+        ("[" * 201 + "]" * 201, '{"api_R":"' + "[" * 201 + "]" * 201 + '"}'),
         ("[" * 300 + "]" * 300, '{"api_R":"' + "[" * 300 + "]" * 300 + '"}'),
     ],
 )
 def test_the_response_variable_is_json_text_text_or_null(body: str, expected: str) -> None:
-    assert responses.json_data("api_R", body=body) == expected
+    data = responses.json_data("api_R", body=body)
+
+    assert data == expected
+    assert json_values.loads(data)
 
 
 def test_a_huge_document_is_passed_on_as_it_came() -> None:
@@ -160,6 +165,36 @@ def test_scripts_get_numbers_of_a_response_as_text_and_structures_as_they_are() 
     assert (
         json_values.dumps(scope.script_variables()) == '{"n":"1.10","l":["1","a",null],"o":{"n":2},"s":200,"b":"true"}'
     )
+
+
+def test_limits_count_every_scope_and_the_dialog_that_is_entered_later() -> None:
+    refused: list[str] = []
+    scope = Scope(refused=lambda name, reason: refused.append(reason))
+    half = "x" * (MAX_VALUE_BYTES - 2)
+    for number in range(8):
+        assert scope.set(f"v{number}", half)
+        assert scope.set(f"v{number}", half, "request")
+
+    assert not scope.set("one more", "x")
+    assert scope.set("v0", "smaller", "request")
+    assert scope.set("one more", "x")
+    scope.dialog = {"d": half}
+    assert not scope.set("d", half + "y" * 3, "dialog")
+    assert not scope.set("another", half, "dialog")
+    assert [reason.split(",")[0] for reason in refused[1:]] == [
+        f"the value has {MAX_VALUE_BYTES + 3} bytes",
+        "the conversation's variables would exceed 4194304 bytes",
+    ]
+
+
+def test_there_is_a_limit_on_the_number_of_variables() -> None:
+    scope = Scope(session={f"v{number}": "x" for number in range(999)})
+
+    assert scope.set("last", "x", "dialog")
+    assert not scope.set("beyond", "x")
+    assert scope.set("v1", "y")
+    scope.set("v1", None)
+    assert scope.set("beyond", "x")
 
 
 def test_the_consumers_words_are_remembered_by_name_until_something_else_is_written() -> None:

@@ -94,6 +94,7 @@ def _handle(turn: Turn) -> None:
     if dialog:
         flow.begin(turn, dialog=dialog)
     elif question and question.content.fallback_text.strip():
+        turn.interaction = question
         speech.send(turn, contents.say(turn, question.content.fallback_text), delay_ms=0)
     else:
         _fall_back(turn)

@@ -11,9 +11,8 @@ import pytest
 
 from credentials import egress, wire
 from credentials.net import redirects
+from tests.services.egress_calls import SECRET, TokenSigner
 from tests.services.egress_servers import Exchange, RawServer
-
-SECRET = "t0ken-that-nobody-sees"
 
 
 @dataclass
@@ -50,17 +49,6 @@ def other() -> Iterator[Site]:
     made = make_site()
     yield made
     made.server.close()
-
-
-@dataclass(frozen=True)
-class TokenSigner:
-    hosts: tuple[str, ...]
-    pool: str = "token"
-    secrets: tuple[str, ...] = (SECRET,)
-
-    def sign(self, request: wire.Outgoing) -> wire.Outgoing:
-        headers = (*request.headers, ("Authorization", f"Bearer {SECRET}"))
-        return wire.Outgoing(request.method, request.url, headers, request.body)
 
 
 def send(

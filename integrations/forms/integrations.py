@@ -12,7 +12,7 @@ from credentials.models import Credential
 from integrations.engine.spec import IntegrationSpec
 from integrations.forms import checks
 from integrations.forms.rows import RowsField
-from integrations.models import Integration
+from integrations.models import Integration, Method
 from integrations.services import definitions
 
 HELP = {
@@ -79,6 +79,9 @@ class IntegrationForm(forms.ModelForm):  # type: ignore[type-arg]
         for name, (low, high) in LIMITS.items():
             self.fields[name].validators = [MinValueValidator(low), MaxValueValidator(high)]
             self.fields[name].widget.attrs.update(min=low, max=high)
+        method = self.fields["method"]
+        if isinstance(method, forms.ChoiceField):
+            method.choices = [(name, name) for name in Method.values]
         _dress(self.fields)
 
     @property
@@ -167,7 +170,7 @@ def _credential_field(row: Integration) -> forms.ModelChoiceField:  # type: igno
 
 def _dress(fields: dict[str, forms.Field]) -> None:
     """Give the controls what a browser needs to treat code as code."""
-    for name, rows in (("body", 8), ("transform_script", 12)):
+    for name, rows in (("body", 5), ("transform_script", 9)):
         fields[name].widget.attrs.update({"class": "code", "rows": rows, "spellcheck": "false"})
     fields["transform_script"].widget.attrs["data-code"] = "javascript"
     fields["body"].widget.attrs["data-code"] = "json"

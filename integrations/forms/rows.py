@@ -11,7 +11,7 @@ from typing import Any
 from django import forms
 
 MOST_ROWS = 200
-SPARE_ROWS = 2
+SPARE_ROWS = 1
 LONGEST_KEY = 200
 LONGEST_VALUE = 10_000
 

@@ -109,7 +109,7 @@ def _call_fits(expected: Mapping[str, Any], given: Mapping[str, Any]) -> bool:
 
 def _events(expect: Mapping[str, Any], outcome: Outcome) -> Iterator[Finding]:
     """Find the events in this order; others may stand between them."""
-    actual = [{"type": occurrence.type, **occurrence.detail} for occurrence in outcome.occurrences]
+    actual = [{**occurrence.detail, "type": occurrence.type} for occurrence in outcome.occurrences]
     at = 0
     for number, event in enumerate(expect["events"] or [], 1):
         found = next((index for index in range(at, len(actual)) if fits(event, actual[index])), None)

@@ -18,7 +18,7 @@ from bots.engine.spec import BotSpec
 from bots.engine.state import Event, LogLine, State, Tap, TurnResult
 from bots.services import canned, expectations
 from bots.services.expectations import Finding
-from bots.services.transcripts import Route, Scenario, TestTurn, Transcript
+from bots.services.transcripts import PlannedTurn, Route, Scenario, Transcript
 from integrations.engine.json_values import Json
 from integrations.engine.outcome import CallOutcome
 from integrations.sandbox import pool
@@ -66,7 +66,7 @@ class Conversation:
     log: list[LogLine] = field(default_factory=list)
     turns: int = 0
 
-    def play(self, test: TestTurn) -> TurnReport:
+    def play(self, test: PlannedTurn) -> TurnReport:
         """Play a turn and compare."""
         self.turns += 1
         self.log.clear()
@@ -74,12 +74,12 @@ class Conversation:
         result = turn.run_turn(self.spec, self.state, self.variables, self._event(test), self._effects())
         self.state, self.variables = result.state, result.variables
         for change in result.context_changes:
-            script_effects.change_context(self.context.setdefault(str(change["scope"]), {}), operation=change)
+            script_effects.change_context(self.context, operation=change)
         findings = expectations.check(test.expect, outcome=self._outcome(result)) if test.expect is not None else []
         messages = tuple({"kind": reply.kind, **reply.body} for reply in result.replies)
         return TurnReport(self.turns, test.text, tuple(findings), messages, tuple(self.log))
 
-    def _event(self, test: TestTurn) -> Event:
+    def _event(self, test: PlannedTurn) -> Event:
         facts = {SESSION_FACTS.get(name, name): value for name, value in self.scenario.session.items()}
         return Event(
             text=test.text,

@@ -47,7 +47,7 @@ class _Routes(msgspec.Struct, frozen=True):
 
 
 @dataclass(frozen=True, slots=True)
-class TestTurn:
+class PlannedTurn:
     """What the consumer does, and what must come of it. `expect` None: nothing but that the conversation survives."""
 
     text: str
@@ -62,7 +62,7 @@ class Scenario:
 
     id: str
     title: str = ""
-    turns: tuple[TestTurn, ...] = ()
+    turns: tuple[PlannedTurn, ...] = ()
     requires: tuple[str, ...] = ()
     session: Mapping[str, Any] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
@@ -137,10 +137,10 @@ def _route(node: Node) -> Route:
         raise UnreadableTranscript(f"{node.path}: {error}") from error
 
 
-def _turn(node: Node) -> TestTurn:
+def _turn(node: Node) -> PlannedTurn:
     user = node.get("user")
     click = user.get("click")
-    return TestTurn(
+    return PlannedTurn(
         text=user.get("text").text(),
         click={key: Node(value).text() for key, value in click.object().items()} if click.value else None,
         nlu=user.get("nlu").object() or None,

@@ -27,5 +27,5 @@ def blocking_client() -> redis.Redis:
 
 
 def async_client() -> redis.asyncio.Redis:
-    """A client for the running event loop; the caller keeps and closes it."""
-    return redis.asyncio.Redis.from_url(settings.REDIS_URL, socket_timeout=30, socket_connect_timeout=2)
+    """A client for the running event loop; the caller keeps and closes it. Answers or raises like `client`."""
+    return redis.asyncio.Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2)

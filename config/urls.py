@@ -5,6 +5,7 @@ from django.urls import include, path
 
 urlpatterns = [
     path("admin/", admin.site.urls),
+    path("api/v1/", include("bots.api.urls")),
     path("", include("credentials.urls")),
     path("", include("integrations.urls")),
     path("", include("bots.urls")),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -25,18 +25,23 @@ HEADERS = {
 }
 
 
-def stream_response(hub: Hub, key: str, last_event_id: str, *, last_event: str = "") -> EventStream:
-    """Answer with the events of a stream after that id, then live; ends after an event of the name `last_event`."""
-    return EventStream(hub, key, last_event_id, last_event)
+def is_end(entry: Entry) -> bool:
+    """Tell whether this is the event after which nothing comes: the `end` of a test run."""
+    return entry.event == "end"
+
+
+def stream_response(hub: Hub, key: str, last_event_id: str, *, ends: Callable[[Entry], bool] = is_end) -> EventStream:
+    """Answer with the events of a stream after that id, then live, up to the one that `ends` it."""
+    return EventStream(hub, key, last_event_id, ends)
 
 
 class EventStream(Response):
     """A response that lasts as long as its client. Beats while nothing happens, so that dead clients show."""
 
-    def __init__(self, hub: Hub, key: str, after: str, last_event: str) -> None:
+    def __init__(self, hub: Hub, key: str, after: str, ends: Callable[[Entry], bool]) -> None:
         super().__init__(headers=HEADERS)
         del self.headers["content-length"]
-        self._hub, self._key, self._after, self._last_event = hub, key, after, last_event
+        self._hub, self._key, self._after, self._ends = hub, key, after, ends
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
@@ -52,12 +57,12 @@ class EventStream(Response):
 
     async def _write(self, send: Send) -> None:
         await _send(send, f"retry: {RETRY_MILLISECONDS}\n\n")
-        async for text in _with_heartbeats(self._hub.follow(self._key, after=self._after), self._last_event):
+        async for text in _with_heartbeats(self._hub.follow(self._key, after=self._after), self._ends):
             await _send(send, text)
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
-async def _with_heartbeats(source: AsyncIterator[Entry], last_event: str) -> AsyncIterator[str]:
+async def _with_heartbeats(source: AsyncIterator[Entry], ends: Callable[[Entry], bool]) -> AsyncIterator[str]:
     upcoming = asyncio.ensure_future(anext(source))
     try:
         while True:
@@ -67,7 +72,7 @@ async def _with_heartbeats(source: AsyncIterator[Entry], last_event: str) -> Asy
                 continue
             entry = upcoming.result()
             yield frame(entry)
-            if entry.event == last_event:
+            if ends(entry):
                 return
             upcoming = asyncio.ensure_future(anext(source))
     finally:
@@ -96,7 +101,7 @@ async def ticket_events(request: Request) -> Response:
         key = streams.redeem(request.path_params["ticket"])
     except streams.BadTicket as error:
         raise Problem(403, str(error)) from error
-    return stream_response(request.app.state.hub, key, last_event_id(request), last_event="end")
+    return stream_response(request.app.state.hub, key, last_event_id(request))
 
 
 async def _send(send: Send, text: str) -> None:

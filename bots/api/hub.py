@@ -49,6 +49,10 @@ class Hub:
         await self._pubsub.aclose()  # type: ignore[no-untyped-call]
         await self.redis.aclose()
 
+    @property
+    def listeners(self) -> int:
+        return sum(map(len, self._listeners.values()))
+
     @contextlib.asynccontextmanager
     async def listen(self, channel: str) -> AsyncIterator[asyncio.Queue[Item]]:
         """Yield a queue whose first item is a None: from then on nothing that is published is missed."""

@@ -40,10 +40,23 @@ def unknown_conversation() -> Problem:
     )
 
 
+def defect() -> Problem:
+    return Problem(500, "Something is wrong with this installation; the cause is in its log.")
+
+
 def busy() -> Problem:
     return Problem(
         503,
         "The conversation store does not answer, so the request was not accepted.",
         mend="Send the same request again in a few seconds.",
         headers={"Retry-After": "2"},
+    )
+
+
+def too_many(sentence: str, *, retry_after: int) -> Problem:
+    return Problem(
+        429,
+        sentence,
+        mend=f"Send the same request again in {retry_after} seconds.",
+        headers={"Retry-After": str(retry_after)},
     )

@@ -1,0 +1,92 @@
+"""The conversation API as an ASGI application, with Django behind it for everything else."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+
+from redis.exceptions import RedisError
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.types import ASGIApp
+
+from bots.api import conversations, events, operations, problems
+from bots.api.hub import Hub
+from bots.api.problems import Problem
+from bots.runtime.inbox import TooManyMessages
+from bots.runtime.keys import UnknownConversation
+from config import redis
+
+ONE = "/api/v1/conversations/{conversation}"
+
+
+def build(*, static: ASGIApp, pages: Any) -> Starlette:
+    """Return the application; `static` serves /static, `pages` whatever else there is."""
+    routes: list[BaseRoute] = [
+        Route(f"{ONE}/messages", conversations.post, methods=["POST"]),
+        Route(f"{ONE}/messages", conversations.messages, methods=["GET"]),
+        Route(f"{ONE}/events", conversations.follow, methods=["GET"]),
+        Route("/api/v1/streams/{ticket}", events.ticket_events, methods=["GET"]),
+        Route("/healthz", operations.healthz),
+        Route("/readyz", operations.readyz),
+        Route("/metrics", operations.metrics),
+        Mount("/static", static),
+        Mount("/", pages),
+    ]
+    return Starlette(routes=routes, lifespan=_lifespan, exception_handlers=HANDLERS)
+
+
+@contextlib.asynccontextmanager
+async def _lifespan(app: Starlette) -> AsyncIterator[None]:
+    app.state.redis = redis.async_client()
+    app.state.hub = Hub(redis.async_client())
+    await app.state.hub.start()
+    yield
+    await app.state.hub.stop()
+    await app.state.redis.aclose()
+
+
+async def _problem(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Problem)  # noqa: S101 - registered for it
+    return answer(error)
+
+
+async def _unknown(request: Request, error: Exception) -> Response:
+    return answer(problems.unknown_conversation())
+
+
+async def _too_many(request: Request, error: Exception) -> Response:
+    assert isinstance(error, TooManyMessages)  # noqa: S101 - registered for it
+    return answer(problems.too_many(str(error), retry_after=error.retry_after))
+
+
+async def _busy(request: Request, error: Exception) -> Response:
+    return answer(problems.busy())
+
+
+async def _http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101 - registered for it
+    return answer(Problem(error.status_code, error.detail, headers=error.headers or {}))
+
+
+async def _defect(request: Request, error: Exception) -> Response:
+    return answer(problems.defect())
+
+
+def answer(problem: Problem) -> Response:
+    headers = {"Cache-Control": "no-store", **problem.headers}
+    return Response(problem.body(), problem.status, headers, problems.MEDIA_TYPE)
+
+
+HANDLERS: Mapping[Any, Any] = {
+    Problem: _problem,
+    UnknownConversation: _unknown,
+    TooManyMessages: _too_many,
+    RedisError: _busy,
+    HTTPException: _http,
+    Exception: _defect,
+}

@@ -21,6 +21,9 @@ SHORTEST_ATTEMPT = 0.05  # seconds; with less left, another attempt is pointless
 SLICE = 0.2  # how often a wait looks whether it was cancelled
 
 
+_Result = wire.Incoming | wire.CallError
+
+
 @dataclass(frozen=True, slots=True)
 class Exchange:
     """The end of all attempts. `body` is the text for the variables, `response` is masked and may be shown."""
@@ -50,7 +53,8 @@ def run(request: OutgoingRequest, *, spec: IntegrationSpec, edge: Edge, context:
         return Exchange(error.kind, error.message, sent=_shown(_outgoing(request, context), ()))
     seconds = min(max(spec.timeout_seconds, 1), LONGEST_TIMEOUT)
     options = wire.SendOptions(edge.clock() + seconds, spec.follow_redirects, cancelled=edge.cancelled)
-    calling = _Calling(edge, context, signer, options, retries=min(max(spec.retries, 0), MOST_RETRIES))
+    most = min(max(spec.retries, 0), MOST_RETRIES)
+    calling = _Calling(edge, context, signer, options, credential=spec.credential, retries=most)
     return calling.run(_outgoing(request, context))
 
 
@@ -70,22 +74,38 @@ class _Calling:
     context: CallContext
     signer: wire.Signer | None
     options: wire.SendOptions
+    credential: str | None
     retries: int
+    renewed: bool = False
     attempts: list[Attempt] = field(default_factory=list)
     arrived: bool = False
 
     def run(self, request: wire.Outgoing) -> Exchange:
-        waited = 0.0
-        for number in range(1, self.retries + 2):
-            result = self._try(request, number, waited)
-            pause = self._pause(request.method, result, number) if number <= self.retries else None
-            if pause is None or not self._wait(pause):
-                break
-            waited = pause
-        return self._exchange(request, result)
+        number, waited = 1, 0.0
+        while True:
+            result = self._renewed(self._try(request, number, waited))
+            pause = 0.0 if result is None else self._pause(request.method, result, number)
+            if result is not None and (pause is None or not self._wait(pause)):
+                return self._exchange(request, result)
+            number, waited = number + 1, pause or 0.0
 
-    def _try(self, request: wire.Outgoing, number: int, waited: float) -> wire.Incoming | wire.CallError:
-        result: wire.Incoming | wire.CallError
+    def _renewed(self, result: _Result) -> _Result | None:
+        """Answer None when a refused credential could be renewed: then the call is made again, once and at once."""
+        refused = isinstance(result, wire.Incoming) and result.status == 401
+        if not refused or self.renewed or self.credential is None:
+            return result
+        self.renewed = True
+        try:
+            signer = self.edge.renewed_signer_for(self.credential)
+        except wire.CallError as error:
+            return error
+        if signer is None:
+            return result
+        self.signer, self.retries = signer, self.retries + 1
+        return None
+
+    def _try(self, request: wire.Outgoing, number: int, waited: float) -> _Result:
+        result: _Result
         try:
             result = self.edge.send(request, self.edge.policy, self.signer, self.options)
         except wire.CallError as error:
@@ -96,8 +116,10 @@ class _Calling:
             self.context.on_attempt(attempt)
         return result
 
-    def _pause(self, method: str, result: wire.Incoming | wire.CallError, number: int) -> float | None:
+    def _pause(self, method: str, result: _Result, number: int) -> float | None:
         """Return how long to wait before the next attempt, None when there is to be none."""
+        if number > self.retries:
+            return None
         pause = retries.pause(number, jitter=self.edge.jitter())
         if isinstance(result, wire.CallError):
             again = result.kind == "network" and retries.after_network_error(method, connected=result.connected)
@@ -115,7 +137,7 @@ class _Calling:
             seconds -= SLICE
         return not self.edge.cancelled()
 
-    def _exchange(self, request: wire.Outgoing, result: wire.Incoming | wire.CallError) -> Exchange:
+    def _exchange(self, request: wire.Outgoing, result: _Result) -> Exchange:
         secrets = self.signer.secrets if self.signer else ()
         so_far = Exchange(
             sent=_shown(result.sent or request, secrets), attempts=tuple(self.attempts), arrived=self.arrived
@@ -139,9 +161,7 @@ def _tried(message: str, tries: int) -> str:
     return f"{message} It was tried {tries} times." if tries > 1 else message
 
 
-def _attempts(
-    request: wire.Outgoing, result: wire.Incoming | wire.CallError, number: int, waited: float
-) -> Iterator[Attempt]:
+def _attempts(request: wire.Outgoing, result: _Result, number: int, waited: float) -> Iterator[Attempt]:
     """Yield one attempt for every hop; one without times where not even a connection was tried."""
     message = result.message if isinstance(result, wire.CallError) else ""
     hops = result.hops or (wire.Hop(request.method, masking.without_query(request.url)),)

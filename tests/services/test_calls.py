@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 import threading
-from dataclasses import dataclass, replace
 
 import pytest
 
@@ -246,40 +245,3 @@ def test_a_request_that_cannot_be_built_is_not_sent(call: Caller) -> None:
     assert (outcome.kind, outcome.status, outcome.attempts) == ("request", 0, ())
     assert "request header X-A" in outcome.message
     assert call.scope.get("Order.$error") == "request"
-
-
-def test_a_credential_that_cannot_be_used_is_a_failure_that_says_who_must_act(call: Caller) -> None:
-    outcome = call(call.spec(credential="gone"), edge=call.edge(send=nothing_sent))
-
-    assert (outcome.kind, outcome.status) == ("credential", 0)
-    assert outcome.message in call.diary.text("call")
-
-
-@dataclass
-class Signs:
-    """A credential for the test server: a header, and a text that must never be seen."""
-
-    hosts: tuple[str, ...]
-    pool: str = "test"
-    secrets: tuple[str, ...] = ("s3cr3t-token",)
-
-    def sign(self, request: wire.Outgoing) -> wire.Outgoing:
-        return replace(request, headers=(*request.headers, ("X-Signed", "s3cr3t-token")))
-
-
-def test_a_secret_that_the_server_repeats_is_masked_wherever_it_is_shown(api: Api, call: Caller) -> None:
-    api.will_answer(Answer(500, "you sent s3cr3t-token", {"X-Echo": "s3cr3t-token"}))
-    host = api.url.removeprefix("http://")
-    given: list[str] = []
-
-    def signer_for(key: str) -> wire.Signer:
-        given.append(key)
-        return Signs((host,))
-
-    outcome = call(call.spec(credential="c-1"), edge=call.edge(signer_for=signer_for))
-
-    assert given == ["c-1"]
-    assert api.asked[0].headers["X-Signed"] == "s3cr3t-token"
-    assert outcome.response and outcome.response.body == "you sent ••••"
-    assert "s3cr3t-token" not in repr(outcome)
-    assert "s3cr3t-token" not in repr(call.diary.lines)

@@ -53,8 +53,8 @@ class Door:
         self, request: wire.Outgoing, policy: wire.Policy, signer: wire.Signer | None, options: wire.SendOptions
     ) -> wire.Incoming:
         """Make the call and read its answer under the limits; raises wire.CallError."""
-        secrets = signer.secrets if signer else ()
         journey = _Journey(self, policy, signer, options)
+        secrets = journey.secrets
         try:
             with masking.kept_out_of_logs(secrets):
                 answer = journey.run(request)
@@ -100,6 +100,7 @@ class _Journey:
         self._policy = policy
         self._signer = signer
         self._options = options
+        self.secrets = masking.prepared(signer.secrets if signer else ())
         self._was_secure = False
         self.hops: list[wire.Hop] = []
         self.sent: wire.Outgoing | None = None
@@ -160,12 +161,11 @@ class _Journey:
             return b""
 
     def _record(self, now: call.Call, request: wire.Outgoing, status: int, to: str | None) -> wire.Hop:
-        secrets = self._signer.secrets if self._signer else ()
         return now.hop(
             method=request.method,
-            url=masking.url(request.url, secrets),
+            url=masking.url(request.url, self.secrets),
             status=status,
-            redirected_to=masking.url(to, secrets) if to else "",
+            redirected_to=masking.url(to, self.secrets) if to else "",
         )
 
 

@@ -6,6 +6,7 @@ import base64
 import json
 import logging
 import re
+import string
 import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -23,17 +24,41 @@ _NAMES = re.compile(
     r"x-amz-security-token|www-authenticate|proxy-authenticate|authentication-info",
     re.IGNORECASE,
 )
+_LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9_-]{0,30}) +\S")
+
+
+class Prepared(tuple[str, ...]):
+    """Secrets whose spellings are worked out once, for a call that masks several texts. Lives no longer than it."""
+
+    forms: list[str]
+
+
+def prepared(secrets: Sequence[str]) -> Prepared:
+    """Return the secrets with their spellings."""
+    made = Prepared(secrets)
+    made.forms = _forms(secrets)
+    return made
 
 
 def text(value: str, secrets: Sequence[str]) -> str:
     """Return the text with each secret masked, also in its base64, percent-encoded and JSON spellings."""
     for form in _forms(secrets):
-        if "%" in form and "%" in value:  # %c3 and %C3 are one
-            value = re.sub(re.escape(form), MASK, value, flags=re.IGNORECASE)
+        if "%" in form and "%" in value:
+            value = _replaced_in_any_case(value, form)
         elif form in value:
             value = value.replace(form, MASK)
     return value
+
+
+def _replaced_in_any_case(value: str, form: str) -> str:
+    """%c3 and %C3 are one. Not with `re`, whose cache would keep the secret."""
+    lowered, wanted = value.translate(_LOWER), form.translate(_LOWER)
+    pieces, start = [], 0
+    while (found := lowered.find(wanted, start)) >= 0:
+        pieces += [value[start:found], MASK]
+        start = found + len(wanted)
+    return "".join([*pieces, value[start:]])
 
 
 def data(value: bytes, secrets: Sequence[str]) -> bytes:
@@ -76,6 +101,8 @@ def request(sent: wire.Outgoing, secrets: Sequence[str]) -> wire.Outgoing:
 
 
 def _forms(secrets: Sequence[str]) -> list[str]:
+    if isinstance(secrets, Prepared):
+        return secrets.forms
     if not secrets:
         return []
     forms = {form for secret in secrets for form in _spellings(secret) if len(form) >= SHORTEST}

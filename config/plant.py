@@ -15,9 +15,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from config import embedded_redis
-from config.env import ROOT, Env
+from config.env import Env
 from config.supervisor import Program
 
 ROOT_WARNING = "You're running the worker with superuser privileges"  # meant for pickle; here messages are JSON
@@ -70,7 +72,7 @@ def own_redis(listening_at: Path, *, data_dir: Path) -> Program:
 def check_redis(url: str) -> None:
     """Raise CannotServe when nothing answers at the operator's own Redis."""
     try:
-        redis.Redis.from_url(url, socket_timeout=3, socket_connect_timeout=3).ping()
+        redis.Redis.from_url(url, socket_timeout=3, socket_connect_timeout=3, retry=Retry(NoBackoff(), 0)).ping()
     except (redis.RedisError, ValueError) as error:
         raise CannotServe(
             f"The Redis of REDIS_URL does not answer ({error}). Start it, correct REDIS_URL, or unset it: "
@@ -97,15 +99,16 @@ def _worker(number: int, threads: int) -> Program:
 
 
 def demo_api(listener: socket.socket) -> Program:
-    command = (sys.executable, str(ROOT / "manage.py"), "demo_api", "--fd", str(listener.fileno()))
+    options = ("--fd", str(listener.fileno()), "--no-access-log", "--log-level", "warning")
+    command = (sys.executable, "-m", "uvicorn", "bots.demo.api:app", *options, "--timeout-graceful-shutdown", "1")
     return Program("The demo API", command, listener=listener.fileno())
 
 
-def answers(port: int) -> bool:
-    """Whether the web server says that it is alive."""
-    connection = http.client.HTTPConnection(LOOPBACK, port, timeout=0.5)
+def answers(path: str, *, port: int) -> bool:
+    """Whether the web server says that it is alive (/healthz), or that all parts are there (/readyz)."""
+    connection = http.client.HTTPConnection(LOOPBACK, port, timeout=2)
     try:
-        connection.request("GET", "/healthz", headers={"Host": f"localhost:{port}"})
+        connection.request("GET", path, headers={"Host": f"localhost:{port}"})
         return connection.getresponse().status == http.client.OK
     except (OSError, http.client.HTTPException):
         return False

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser
 from typing import Any
 
 import uvicorn
@@ -17,13 +16,9 @@ class Command(BaseCommand):
     help = "Run the demo API on PARLEY_DEMO_API_PORT (PORT + 1 by default); docs/demo-api.md describes it."
     requires_system_checks: list[str] = []
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--fd", type=int, help="serve the listening socket of this number, inherited")
-
     def handle(self, *args: Any, **options: Any) -> None:
         uvicorn.run(
             api.app,
-            fd=options["fd"],
             host=plant.LOOPBACK,
             port=settings.ENV.demo_api_port,
             access_log=False,

@@ -45,9 +45,12 @@ class Command(BaseCommand):
             self._start_redis(supervisor)
             self._prepare(demo=demo)
             self._wait(_redis_is_up, supervisor, stopping)
-            for program in _programs(*listeners):
+            web, *others = _programs(*listeners)
+            supervisor.start(web)
+            self._wait(_answers("/healthz"), supervisor, stopping)  # its page is there before the others need the cores
+            for program in others:
                 supervisor.start(program)
-            self._wait(_web_is_up, supervisor, stopping)
+            self._wait(_answers("/readyz"), supervisor, stopping)
             if not stopping.asked:
                 self.say(_greeting(demo=demo))
             while not stopping.asked:
@@ -94,7 +97,6 @@ def _listeners(*, demo: bool) -> list[socket.socket]:
 
 
 def _programs(web: socket.socket, demo_api: socket.socket | None = None) -> list[Program]:
-    """The web server first, so that its page is there soonest."""
     programs = [plant.web(web), *plant.workers(settings.ENV)]
     return [*programs, plant.demo_api(demo_api)] if demo_api else programs
 
@@ -103,8 +105,8 @@ def _redis_is_up() -> bool:
     return settings.ENV.redis_socket is None or embedded_redis.answers(settings.ENV.redis_socket)
 
 
-def _web_is_up() -> bool:
-    return plant.answers(settings.ENV.port)
+def _answers(path: str) -> Callable[[], bool]:
+    return lambda: plant.answers(path, port=settings.ENV.port)
 
 
 def _greeting(*, demo: bool) -> str:

@@ -7,6 +7,9 @@ from functools import cache
 import redis
 import redis.asyncio
 from django.conf import settings
+from redis.asyncio.retry import Retry as AsyncRetry
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 PREFIX = "parley"
 SHARD_DIGITS = 3
@@ -16,16 +19,23 @@ SHARD_DIGITS = 3
 def client() -> redis.Redis:
     """The pooled client for everything but blocking reads; answers or raises within about two seconds."""
     return redis.Redis.from_url(
-        settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2, health_check_interval=30
+        settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2, health_check_interval=30, retry=_once_more()
     )
 
 
 @cache
 def blocking_client() -> redis.Redis:
     """The pooled client for BLPOP and the like: its socket waits longer than any such command does."""
-    return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=30, socket_connect_timeout=2)
+    return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=30, socket_connect_timeout=2, retry=_once_more())
 
 
 def async_client() -> redis.asyncio.Redis:
     """A client for the running event loop; the caller keeps and closes it. Answers or raises like `client`."""
-    return redis.asyncio.Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2)
+    return redis.asyncio.Redis.from_url(
+        settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2, retry=AsyncRetry(NoBackoff(), 1)
+    )
+
+
+def _once_more() -> Retry:
+    """A pooled connection may have gone stale, so once more, at once; the library's own way waits for seconds."""
+    return Retry(NoBackoff(), 1)

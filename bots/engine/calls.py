@@ -71,7 +71,7 @@ class _SlowMessage:
             if self.done:
                 return ()
             self.done = True
-            speech.send(self.turn, self.draft, delay_ms=0)
+            speech.send(self.turn, draft=self.draft, delay_ms=0)
             return tuple(self.turn.replies)
 
     def over(self) -> None:
@@ -111,4 +111,4 @@ def _log(turn: Turn, integration: IntegrationSpec, outcome: CallOutcome) -> None
         name = f"{integration.name}.{result.name}"
         values = "1 value" if result.count == 1 else f"{result.count} values"
         text = f"Field {name}: {result.problem or values}."
-        turn.log("field", text.replace("..", "."), error=not result.found, name=name, count=result.count)
+        turn.log("field", text.replace("..", "."), name=name, count=result.count, found=result.found)

@@ -27,7 +27,7 @@ def _numbers(compare: Callable[[Decimal, Decimal], bool]) -> Compare:
     return holds
 
 
-def equal(left: str, right: str) -> bool:
+def _equal(left: str, right: str) -> bool:
     """Compare as numbers where both sides are numbers (`5` is `5.0`), else as text without letter case."""
     first, second = _number(left), _number(right)
     if first is not None and second is not None:
@@ -35,16 +35,16 @@ def equal(left: str, right: str) -> bool:
     return left.strip().casefold() == right.strip().casefold()
 
 
-def contains(left: str, right: str) -> bool:
+def _contains(left: str, right: str) -> bool:
     """An empty text is contained in nothing: it only comes from a variable without a value."""
     return bool(right) and right.casefold() in left.casefold()
 
 
 CANONICAL: dict[str, Compare] = {
-    "equals": equal,
-    "not_equals": lambda left, right: not equal(left, right),
-    "contains": contains,
-    "not_contains": lambda left, right: not contains(left, right),
+    "equals": _equal,
+    "not_equals": lambda left, right: not _equal(left, right),
+    "contains": _contains,
+    "not_contains": lambda left, right: not _contains(left, right),
     "starts_with": lambda left, right: bool(right) and left.casefold().startswith(right.casefold()),
     "ends_with": lambda left, right: bool(right) and left.casefold().endswith(right.casefold()),
     "greater": _numbers(lambda left, right: left > right),

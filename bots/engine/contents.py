@@ -138,6 +138,6 @@ PREPARE: dict[str, Callable[[Turn, Content], list[Draft]]] = {
 }
 
 
-def say(turn: Turn, text: str) -> Draft:
+def say(turn: Turn, *, text: str) -> Draft:
     """Return a text of the bot or of a rule as a message."""
     return Draft("text", turn.fill(text))

@@ -111,7 +111,7 @@ class Turn:
         return template.render(text, self.scope, position=template.Position.RAW, unknown=self.unknown, index=index)
 
     def unknown(self, name: str) -> None:
-        self.log("unknown", f"{{{name}}} has no value; it was left empty.", error=True, name=name)
+        self.log("unknown", f"{{{name}}} has no value; it was left empty.", name=name)
 
     def regex(self, expression: str, text: str) -> RegexOutcome:
         return self.effects.match_regex(expression, text)

@@ -24,7 +24,7 @@ def perform(turn: Turn, *, interaction: Interaction) -> Outcome:
     if interaction.kind not in PERFORM:
         name = interaction.content.imported_type or interaction.kind
         turn.once(f"type {name}", f"Interactions of the type {name} are not supported here; they are skipped.")
-        return follow(turn, interaction, _given(turn))
+        return _follow(turn, interaction, _given(turn))
     turn.log("interaction", f"{interaction.name} ({interaction.kind.replace('_', ' ')})", name=interaction.name)
     pre = script_effects.run(turn, place="preProcess", source=interaction.pre_process)
     if pre.stops:
@@ -34,16 +34,16 @@ def perform(turn: Turn, *, interaction: Interaction) -> Outcome:
     return PERFORM[interaction.kind](turn, interaction, pre)
 
 
-def follow(turn: Turn, interaction: Interaction, given: rules.Given) -> Action:
+def _follow(turn: Turn, interaction: Interaction, given: rules.Given) -> Action:
     """Return the action of the rule that holds, its variables set; the next interaction when none holds."""
     rule = rules.choose(turn, interaction=interaction, given=given)
     if rule is None:
         return Action()
-    store(turn, rule)
+    store(turn, rule=rule)
     return rule.action
 
 
-def store(turn: Turn, rule: Rule) -> None:
+def store(turn: Turn, *, rule: Rule) -> None:
     """Set a rule's variables and its slot."""
     slot = rule.slot
     named = [(variable.name, variable) for variable in rule.variables] + ([(f"slot.{slot.name}", slot)] if slot else [])
@@ -74,7 +74,7 @@ def closing(how: str) -> Action:
 
 
 def _starter(turn: Turn, interaction: Interaction, pre: Did) -> Outcome:
-    return follow(turn, interaction, _given(turn))
+    return _follow(turn, interaction, _given(turn))
 
 
 def _show(turn: Turn, interaction: Interaction, pre: Did) -> Outcome:
@@ -86,12 +86,12 @@ def _show(turn: Turn, interaction: Interaction, pre: Did) -> Outcome:
     delays = (post.delay_ms, pre.delay_ms, interaction.delay_ms)
     delay_ms = next(delay for delay in delays if delay is not None)
     for draft in drafts:
-        how = speech.send(turn, draft, delay_ms=delay_ms, chips=pre.quick_replies + post.quick_replies)
+        how = speech.send(turn, draft=draft, delay_ms=delay_ms, chips=pre.quick_replies + post.quick_replies)
         if how:
             return closing(how)
     if post.trigger:
         return Action("interaction", post.trigger)
-    return "wait" if interaction.waits else follow(turn, interaction, _given(turn))
+    return "wait" if interaction.waits else _follow(turn, interaction, _given(turn))
 
 
 def _agent_transfer(turn: Turn, interaction: Interaction, pre: Did) -> Outcome:
@@ -119,12 +119,12 @@ def _integration(turn: Turn, interaction: Interaction, pre: Did) -> Outcome:
     if trigger:
         return Action("interaction", trigger)
     if outcome.ok:
-        return follow(turn, interaction, _given(turn, "SUCCESS"))
+        return _follow(turn, interaction, _given(turn, "SUCCESS"))
     rule = rules.choose(turn, interaction=calls.failure_rules(interaction), given=_given(turn, outcome.kind or "http"))
     if rule:
-        store(turn, rule)
+        store(turn, rule=rule)
         return rule.action
-    speech.send(turn, contents.say(turn, turn.spec.failure_text), delay_ms=0)
+    speech.send(turn, draft=contents.say(turn, text=turn.spec.failure_text), delay_ms=0)
     return "failed"
 
 

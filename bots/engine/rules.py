@@ -5,7 +5,7 @@ Knows conditions; not what follows from them (flow).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -50,7 +50,8 @@ def choose(asking: Asking, *, interaction: Interaction, given: Given) -> Rule | 
         hit = _first(asking, interaction, by_label) or hit
     if hit is None:
         hit = next((rule for rule in interaction.rules if _kind(rule) == "no_match" and _variables(asking, rule)), None)
-    asking.log("rule", f"Rule {_title(hit)} holds." if hit else "No rule holds.", hit=hit is not None)
+    if any(not _unconditional(rule) for rule in interaction.rules):
+        asking.log("rule", f"Rule {_title(hit)} holds." if hit else "No rule holds.", hit=hit is not None)
     return hit
 
 
@@ -173,8 +174,3 @@ def _unconditional(rule: Rule) -> bool:
 
 def _title(rule: Rule) -> str:
     return f"“{rule.name}”" if rule.name else "without a name"
-
-
-def catches_all(rules: Iterable[Rule] | Sequence[Rule]) -> bool:
-    """Tell whether any answer at all is caught: by No Match, or by a rule without a condition."""
-    return any(_unconditional(rule) or (_kind(rule) == "no_match" and not rule.variable_conditions) for rule in rules)

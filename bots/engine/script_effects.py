@@ -208,11 +208,11 @@ def _chips(operation: Operation) -> tuple[dict[str, Json], ...]:
 
 
 def _send(turn: Turn, did: Did, text: str, chips: tuple[dict[str, Json], ...] = ()) -> None:
-    filled = texts.Filled(text, text) if _repeats_the_consumer(turn, text) else turn.fill(text)
+    filled = texts.plain(text) if _repeats_the_consumer(turn, text) else turn.fill(text)
     draft = (
         speech.Draft("quick_replies", filled, {"quick_replies": list(chips)}) if chips else speech.Draft("text", filled)
     )
-    did.closed = speech.send(turn, draft, delay_ms=did.delay_ms or 0) or did.closed
+    did.closed = speech.send(turn, draft=draft, delay_ms=did.delay_ms or 0) or did.closed
 
 
 def _repeats_the_consumer(turn: Turn, text: str) -> bool:

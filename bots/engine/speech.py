@@ -27,7 +27,7 @@ class Draft:
     body: Mapping[str, Json] = field(default_factory=dict)
 
 
-def send(turn: Turn, draft: Draft, *, delay_ms: int, chips: tuple[dict[str, Json], ...] = ()) -> str:
+def send(turn: Turn, *, draft: Draft, delay_ms: int, chips: tuple[dict[str, Json], ...] = ()) -> str:
     """Send a message; answers how the conversation is to be closed if its text is one that closes it."""
     if chips:
         draft = _with_chips(draft, chips)
@@ -43,7 +43,7 @@ def send(turn: Turn, draft: Draft, *, delay_ms: int, chips: tuple[dict[str, Json
 def error_text(turn: Turn) -> None:
     """Say that something went wrong, in the bot's words."""
     if turn.spec.error_text:
-        send(turn, Draft("text", turn.fill(turn.spec.error_text)), delay_ms=0)
+        send(turn, draft=Draft("text", turn.fill(turn.spec.error_text)), delay_ms=0)
 
 
 def close(turn: Turn, *, how: Literal["close_dialog", "close_conversation"]) -> None:

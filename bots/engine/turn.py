@@ -67,14 +67,13 @@ def _reset(turn: Turn) -> None:
     turn.stack_changed()
     turn.facts_changed()
     turn.occurrences.append(Occurrence("reset"))
-    speech.send(turn, contents.say(turn, "The session was reset."), delay_ms=0)
+    speech.send(turn, draft=contents.say(turn, text="The session was reset."), delay_ms=0)
 
 
 def _display_userid(turn: Turn) -> None:
-    consumer = str(turn.event.session_facts.get("consumerId") or "")
-    speech.send(
-        turn, contents.say(turn, "Consumer id: {$chatBotUserId}" if consumer else "The consumer has no id."), delay_ms=0
-    )
+    known = turn.event.session_facts.get("consumerId")
+    text = "Consumer id: {$chatBotUserId}" if known else "The consumer has no id."
+    speech.send(turn, draft=contents.say(turn, text=text), delay_ms=0)
 
 
 DEBUG_COMMANDS: dict[str, Callable[[Turn], None]] = {"reset": _reset, "display userid": _display_userid}
@@ -95,7 +94,7 @@ def _handle(turn: Turn) -> None:
         flow.begin(turn, dialog=dialog)
     elif question and question.content.fallback_text.strip():
         turn.interaction = question
-        speech.send(turn, contents.say(turn, question.content.fallback_text), delay_ms=0)
+        speech.send(turn, draft=contents.say(turn, text=question.content.fallback_text), delay_ms=0)
     else:
         _fall_back(turn)
 
@@ -105,9 +104,9 @@ def _answered(turn: Turn, question: Interaction) -> bool:
     turn.interaction = question
     rule = rules.choose(turn, interaction=question, given=interactions.given(turn))
     if rule:
-        interactions.store(turn, rule)
+        interactions.store(turn, rule=rule)
         if rule.condition and rule.condition.kind == "no_match" and rule.condition.message.strip():
-            closing = speech.send(turn, contents.say(turn, rule.condition.message), delay_ms=0)
+            closing = speech.send(turn, draft=contents.say(turn, text=rule.condition.message), delay_ms=0)
             if closing:
                 flow.run(turn, outcome=interactions.closing(closing))
                 return True
@@ -166,4 +165,4 @@ def _fall_back(turn: Turn) -> None:
         flow.begin(turn, dialog=dialog, fallback=True)
     elif turn.spec.fallback_text:
         turn.log("fallback", "Nothing fits and there is no fallback dialog: the fallback text is sent.")
-        speech.send(turn, contents.say(turn, turn.spec.fallback_text), delay_ms=0)
+        speech.send(turn, draft=contents.say(turn, text=turn.spec.fallback_text), delay_ms=0)

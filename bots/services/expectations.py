@@ -45,7 +45,7 @@ def _messages(expect: Mapping[str, Any], outcome: Outcome) -> Iterator[Finding]:
     actual = [{"kind": reply.kind, **reply.body} for reply in outcome.replies]
     for number, message in enumerate(expected, 1):
         given = actual[number - 1] if number <= len(actual) else None
-        yield Finding(f"message {number}", given is not None and fits(message, given), message, given)
+        yield Finding(f"message {number}", given is not None and _fits(message, given), message, given)
     further = actual[len(expected) :]
     if "messages_rest" in expect:
         return
@@ -112,7 +112,7 @@ def _events(expect: Mapping[str, Any], outcome: Outcome) -> Iterator[Finding]:
     actual = [{**occurrence.detail, "type": occurrence.type} for occurrence in outcome.occurrences]
     at = 0
     for number, event in enumerate(expect["events"] or [], 1):
-        found = next((index for index in range(at, len(actual)) if fits(event, actual[index])), None)
+        found = next((index for index in range(at, len(actual)) if _fits(event, actual[index])), None)
         yield Finding(f"event {number}", found is not None, event, actual[at:] if found is None else actual[found])
         at = at if found is None else found + 1
 
@@ -137,19 +137,19 @@ COMPARISONS: dict[str, Callable[[Mapping[str, Any], Outcome], Iterator[Finding]]
 }
 
 
-def fits(expected: Any, actual: Any) -> bool:
+def _fits(expected: Any, actual: Any) -> bool:
     """Compare texts without outer blanks, lists in length and order, of objects the keys given; `json` by value."""
     if isinstance(expected, dict):
         if not isinstance(actual, Mapping):
             return False
         return all(
-            key in actual and (_plain(value) == _plain(actual[key]) if key == "json" else fits(value, actual[key]))
+            key in actual and (_plain(value) == _plain(actual[key]) if key == "json" else _fits(value, actual[key]))
             for key, value in expected.items()
         )
     if isinstance(expected, list):
         if not isinstance(actual, list | tuple) or len(expected) != len(actual):
             return False
-        return all(fits(one, other) for one, other in zip(expected, actual, strict=True))
+        return all(_fits(one, other) for one, other in zip(expected, actual, strict=True))
     if expected is None or actual is None:
         return expected is actual
     return to_text(expected).strip() == to_text(actual).strip()

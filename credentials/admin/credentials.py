@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -15,7 +15,7 @@ from credentials import kinds
 from credentials.admin.one_by_one import OneByOne
 from credentials.forms import KindFields
 from credentials.models import Credential
-from credentials.services import hosts, vault
+from credentials.services import hosts, rotation, vault
 
 
 class CredentialAdminForm(KindFields, forms.ModelForm):  # type: ignore[type-arg]
@@ -60,7 +60,7 @@ class CredentialAdmin(OneByOne):
     list_filter = ["disabled", "kind", "organization"]
     list_select_related = ["organization"]
     search_fields = ["name", "organization__name"]
-    actions = ["disable", "enable"]
+    actions = ["disable", "enable", "rotate"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Credential]:
         return super().get_queryset(request).defer("sealed")
@@ -115,3 +115,11 @@ class CredentialAdmin(OneByOne):
         for credential in queryset.select_related("organization"):
             vault.set_disabled(credential, actor=request.user, disabled=False)
         self.message_user(request, "Enabled.")
+
+    @admin.action(description="Re-encrypt with the first key", permissions=["change"])
+    def rotate(self, request: HttpRequest, queryset: QuerySet[Credential]) -> None:
+        done = rotation.rotate(queryset, actor=request.user)
+        self.message_user(request, f"Re-encrypted: {done.rotated}. Already current: {done.current}.")
+        if done.unreadable:
+            names = "; ".join(done.unreadable)
+            self.message_user(request, f"No configured key decrypts {names}. Enter the secrets again.", messages.ERROR)

@@ -22,6 +22,7 @@ WORDS = {
     "credential.changed": "changed the credential",
     "credential.disabled": "disabled the credential",
     "credential.enabled": "enabled the credential",
+    "credential.rotated": "re-encrypted the credential",
     "credential.deleted": "deleted the credential",
     "credential.tested": "tested the credential",
     "credential.use_granted": "let an integration use the credential",

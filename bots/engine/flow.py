@@ -42,11 +42,12 @@ def begin(turn: Turn, *, dialog: Dialog, fallback: bool = False) -> None:
     stack.append(Frame(dialog.key, fallback=fallback))
     turn.stack_changed()
     turn.log("dialog", f"Dialog {dialog.name} begins.", name=dialog.name)
-    run(turn, outcome=Action("interaction", _first_key(dialog)))
+    first = dialog.enabled_from(0)
+    run(turn, outcome=Action("interaction", first.key) if first else Action("end"))
 
 
 def may_begin(dialog: Dialog) -> bool:
-    return dialog.enabled and any(interaction.enabled for interaction in dialog.interactions)
+    return dialog.enabled and dialog.enabled_from(0) is not None
 
 
 def open_question(turn: Turn) -> Interaction | None:
@@ -80,7 +81,7 @@ def _target(turn: Turn, outcome: Outcome) -> Interaction | None:
 
 def _next(turn: Turn, target: str) -> Interaction | None:
     dialog, _ = turn.spec.interaction_by_key[turn.interaction.key]
-    return _enabled_from(turn, dialog, dialog.interactions.index(turn.interaction) + 1)
+    return _enabled_from(turn, dialog, turn.spec.position_by_key[turn.interaction.key] + 1)
 
 
 def _repeat(turn: Turn, target: str) -> Interaction | None:
@@ -94,7 +95,7 @@ def _interaction(turn: Turn, target: str) -> Interaction | None:
     dialog, interaction = found
     if turn.frame is None or turn.frame.dialog != dialog.key:
         _replace_top(turn, dialog)
-    return _enabled_from(turn, dialog, dialog.interactions.index(interaction))
+    return _enabled_from(turn, dialog, turn.spec.position_by_key[interaction.key])
 
 
 def _dialog(turn: Turn, target: str) -> Interaction | None:
@@ -136,8 +137,7 @@ ACTIONS: dict[str, Callable[[Turn, str], Interaction | None]] = {
 
 def _enabled_from(turn: Turn, dialog: Dialog, start: int) -> Interaction | None:
     """Return the first interaction from there on that is switched on; past the last one the dialog is complete."""
-    found = next((interaction for interaction in dialog.interactions[start:] if interaction.enabled), None)
-    return found or _complete(turn, dialog)
+    return dialog.enabled_from(start) or _complete(turn, dialog)
 
 
 def _complete(turn: Turn, dialog: Dialog) -> Interaction | None:
@@ -176,7 +176,3 @@ def _drop_idle_frames(turn: Turn) -> None:
     while turn.frame is not None and not turn.frame.pending:
         turn.state.stack.pop()
     turn.stack_changed()
-
-
-def _first_key(dialog: Dialog) -> str:
-    return next(interaction.key for interaction in dialog.interactions if interaction.enabled)

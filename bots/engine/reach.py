@@ -50,10 +50,10 @@ def _targets(
     spec: BotSpec, dialog: Dialog, interaction: Interaction, action: Action
 ) -> Iterator[tuple[Dialog, Interaction]]:
     if action.kind == "next":
-        yield from _enabled_from(dialog, dialog.interactions.index(interaction) + 1)
+        yield from _enabled_from(dialog, spec.position_by_key[interaction.key] + 1)
     elif action.kind == "interaction" and action.target in spec.interaction_by_key:
         other, target = spec.interaction_by_key[action.target]
-        yield from _enabled_from(other, other.interactions.index(target))
+        yield from _enabled_from(other, spec.position_by_key[target.key])
     elif action.kind == "dialog" and action.target in spec.dialog_by_key:
         yield from _enabled_from(spec.dialog_by_key[action.target], 0)
 
@@ -61,6 +61,6 @@ def _targets(
 def _enabled_from(dialog: Dialog, start: int) -> Iterator[tuple[Dialog, Interaction]]:
     """Yield the first interaction from there on that is switched on, if any."""
     if dialog.enabled:
-        found = next((interaction for interaction in dialog.interactions[start:] if interaction.enabled), None)
+        found = dialog.enabled_from(start)
         if found:
             yield dialog, found

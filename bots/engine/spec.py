@@ -186,6 +186,11 @@ class Dialog:
     enabled: bool = True
     interactions: tuple[Interaction, ...] = ()
 
+    def enabled_from(self, start: int) -> Interaction | None:
+        """Return the first interaction from there on that is switched on."""
+        places = range(start, len(self.interactions))
+        return next((self.interactions[at] for at in places if self.interactions[at].enabled), None)
+
 
 @dataclass(frozen=True)
 class BotSpec:
@@ -213,6 +218,11 @@ class BotSpec:
     @cached_property
     def interaction_by_name(self) -> Mapping[str, tuple[Dialog, Interaction]]:
         return {i.name: (dialog, i) for dialog in self.dialogs for i in dialog.interactions}
+
+    @cached_property
+    def position_by_key(self) -> Mapping[str, int]:
+        """Where each interaction stands in its dialog."""
+        return {i.key: at for dialog in self.dialogs for at, i in enumerate(dialog.interactions)}
 
     @cached_property
     def dialog_by_key(self) -> Mapping[str, Dialog]:

@@ -202,6 +202,21 @@ def test_a_child_that_dies_during_a_script_is_a_crash(own_pool):
     assert own_pool.run(call("1")).error is None
 
 
+def test_a_script_is_not_stopped_for_the_time_that_the_machine_gave_to_others(own_pool):
+    own_pool.run(call("1"))
+    _, (pid,) = processes(own_pool)
+    outcomes = []
+    thread = start(own_pool, call("for (var i = 0; i < 3e6; i++);", limit=0.5), outcomes)
+    running(pid)
+
+    os.kill(pid, signal.SIGSTOP)
+    assert not threading.Event().wait(0.7)  # longer than the limit, while the script cannot work
+    os.kill(pid, signal.SIGCONT)
+    thread.join(20)
+
+    assert outcomes[0].error is None
+
+
 def test_a_looping_bot_does_not_stop_another(own_pool):
     own_pool.run(call("1", reuse="looping"))
     _, (pid,) = processes(own_pool)

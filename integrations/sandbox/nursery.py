@@ -112,7 +112,7 @@ class Zygote:
         command = [sys.executable, "-I", "-c", _BOOT, _ROOT, str(theirs.fileno())]
         environment = {name: os.environ[name] for name in _KEPT_FROM_ENVIRONMENT if name in os.environ}
         try:
-            process = subprocess.Popen(  # noqa: S603 - our own interpreter and text
+            self.process = process = subprocess.Popen(  # noqa: S603 - our own interpreter and text
                 command,
                 env=environment,
                 cwd="/",
@@ -120,10 +120,10 @@ class Zygote:
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
                 pass_fds=(theirs.fileno(),),
+                start_new_session=True,  # a Ctrl-C is the worker's: it may want to finish its scripts
             )
         finally:
             started.set()
-        self.process = process
         process.wait()
 
     def _stop(self) -> None:

@@ -85,6 +85,13 @@ def test_the_processes_hold_no_secret_and_no_inherited_descriptor(own_pool):
         assert len([target for target in targets if target.startswith("socket:")]) <= 3  # its own, and asyncio's pair
 
 
+def test_a_ctrl_c_in_the_workers_terminal_does_not_reach_the_sandbox(own_pool):
+    own_pool.run(call("1"))
+    zygote_pid, children = processes(own_pool)
+
+    assert os.getpgid(0) not in {os.getpgid(pid) for pid in (zygote_pid, *children)}
+
+
 def test_a_child_has_hard_limits(own_pool):
     own_pool.run(call("1"))
     _, (pid,) = processes(own_pool)

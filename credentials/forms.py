@@ -84,7 +84,7 @@ def _field(declared: kinds.Field, credential: Credential | None) -> forms.CharFi
 
 def _stored(set_on: str) -> str:
     moment = parse_datetime(set_on) if set_on else None
-    return f"{wire.MASK} set on {formats.date_format(moment)}" if moment else ""
+    return f"{wire.MASK} set on {formats.date_format(moment, 'j M Y')}" if moment else ""
 
 
 def _hosts_field(credential: Credential | None) -> forms.CharField:

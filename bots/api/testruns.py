@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from django.http import HttpRequest, HttpResponse
 
-from bots.api import access, bodies
+from bots.api import access, bodies, problems
 from bots.api.problems import Problem
 from bots.models import Bot
 from integrations import tasks
@@ -29,16 +29,18 @@ def start(request: HttpRequest, bot: str, name: str) -> HttpResponse:
     found = access.bot(request, bot)
     asked = bodies.parse(access.body(request, limit=bodies.OPENING_BYTES), RunBody)
     row = _integration(found, name)
-    run_id = testruns.order(
-        testruns.Order(
-            bot=found.pk,
-            user=request.user.pk or 0,
-            definition=definitions.to_spec(row),
-            integration=row.pk,
-            values=asked.values,
-        )
+    wanted = testruns.Order(
+        bot=found.pk,
+        user=request.user.pk or 0,
+        definition=definitions.to_spec(row),
+        integration=row.pk,
+        values=asked.values,
     )
-    tasks.test_run.delay(run_id)
+    try:
+        run_id = testruns.order(wanted)
+        tasks.send(run_id)
+    except testruns.Unavailable as error:
+        raise problems.busy() from error
     return _json(202, {"id": run_id, "status": "queued"})
 
 

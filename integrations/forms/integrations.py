@@ -150,8 +150,10 @@ class IntegrationForm(forms.ModelForm):  # type: ignore[type-arg]
         try:
             definitions.save(self.instance, seen=self.cleaned_data["seen"], actor=actor)
         except definitions.Changed as refusal:
-            self.data = self.data.copy()
-            self.data["seen"] = refusal.revision
+            typed: Any = self.data
+            typed = typed.copy()
+            typed["seen"] = refusal.revision
+            self.data = typed
             self.add_error(None, CHANGED)
             return False
         return True

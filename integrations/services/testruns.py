@@ -9,9 +9,10 @@ import secrets
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
+from redis.exceptions import RedisError
 
 from config import redis
 from integrations.engine.outcome import ReceivedResponse
@@ -22,6 +23,13 @@ KEPT_SECONDS = 3600
 PATIENCE_SECONDS = 30.0
 
 Status = Literal["queued", "running", "done", "cancelled", "lost"]
+
+
+class Unavailable(Exception):
+    """Redis or the queue does not answer, so nothing can be run at the moment."""
+
+    def __init__(self) -> None:
+        super().__init__("The queue does not answer, so nothing was run. Try again; if this stays, tell the operator.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +67,15 @@ class LastResult:
 
 
 def order(wanted: Order) -> str:
-    """Keep what is to be run and return its id; whoever asked sends the id to a worker."""
+    """Keep what is to be run and return its id; whoever asked sends the id to a worker. Raises Unavailable."""
     run_id = secrets.token_urlsafe(16)
     pipe = redis.client().pipeline()
     pipe.hset(_key(run_id), mapping={"order": msgspec.json.encode(wanted), "at": time.time(), "bot": wanted.bot})
     pipe.expire(_key(run_id), KEPT_SECONDS)
-    pipe.execute()
+    try:
+        pipe.execute()
+    except RedisError as error:
+        raise Unavailable from error
     return run_id
 
 
@@ -110,7 +121,7 @@ def find(run_id: str, *, bot: int) -> Run | None:
     """Return a run of this bot, nothing when there is none or its hour is over."""
     if not run_id or len(run_id) > 40:
         return None
-    stored = redis.client().hgetall(_key(run_id))
+    stored: dict[Any, Any] = redis.client().hgetall(_key(run_id))
     if not stored or int(stored[b"bot"]) != bot:
         return None
     wanted = msgspec.json.decode(stored[b"order"], type=Order)
@@ -119,7 +130,7 @@ def find(run_id: str, *, bot: int) -> Run | None:
     return Run(run_id, wanted, _status(stored, wanted, waited), report, waited)
 
 
-def _status(stored: dict[bytes, bytes], wanted: Order, waited: float) -> Status:
+def _status(stored: dict[Any, Any], wanted: Order, waited: float) -> Status:
     if b"report" in stored:
         return "done"
     if b"started" not in stored:
@@ -132,7 +143,10 @@ def latest(integrations: Iterable[int]) -> dict[int, LastResult]:
     keys = list(integrations)
     if not keys:
         return {}
-    stored = redis.client().mget([_last_key(pk) for pk in keys])
+    try:
+        stored = redis.client().mget([_last_key(pk) for pk in keys])
+    except RedisError:  # the list is useful without it
+        return {}
     return {pk: msgspec.json.decode(text, type=LastResult) for pk, text in zip(keys, stored, strict=True) if text}
 
 

@@ -45,7 +45,8 @@ def paste(request: HttpRequest, bot_id: int) -> HttpResponse:
     bot = pages.bot_of(request, bot_id)
     row = pages.row_of(request, bot, pages.number(request.POST.get("integration")))
     typed = IntegrationForm(request.POST, instance=row).typed()
-    problem, notes = "", []
+    problem = ""
+    notes: list[str] = []
     try:
         values, notes = curls.typed(request.POST.get("curl", ""))
         typed |= values

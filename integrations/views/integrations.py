@@ -41,7 +41,7 @@ def index(request: HttpRequest, bot_id: int) -> HttpResponse:
 def listing(request: HttpRequest, bot_id: int) -> HttpResponse:
     """The list beside the form, alone."""
     bot = bot_of(request, bot_id)
-    current = Integration.objects.for_user(request.user).filter(bot=bot, pk=number(request.GET.get("current"))).first()
+    current = bot.integrations.filter(pk=number(request.GET.get("current"))).first()
     return render(request, "integrations/_list.html", {"bot": bot, "integrations": listed(bot), "integration": current})
 
 
@@ -133,8 +133,14 @@ def page(request: HttpRequest, bot: Any, row: Integration, form: IntegrationForm
             remembered=samples.remembered(row, user=request.user),
             environment=definitions.environment(bot),
         ),
-        "run": testruns.find(request.GET.get("run", ""), bot=bot.pk),
+        "run": _run(request, bot),
     }
+
+
+def _run(request: HttpRequest, bot: Any) -> testruns.Run | None:
+    """The run that the address names: a reload shows it again."""
+    run_id = request.GET.get("run", "")
+    return testruns.find(run_id, bot=bot.pk) if run_id else None
 
 
 def shown(request: HttpRequest, bot: Any, row: Integration, form: IntegrationForm, **more: Any) -> HttpResponse:

@@ -32,8 +32,11 @@ def start(request: HttpRequest, bot_id: int) -> HttpResponse:
         return _refused(request, bot, row, form, sample)
     values = sample_values(request.POST)
     samples.remember(row, user=request.user, values=values, environment=definitions.environment(bot))
-    run_id = testruns.order(_order(request, bot, row, form, values, sample.response()))
-    tasks.test_run.delay(run_id)
+    try:
+        run_id = testruns.order(_order(request, bot, row, form, values, sample.response()))
+        tasks.send(run_id)
+    except testruns.Unavailable as error:
+        return _refused(request, bot, row, form, sample, reason=str(error))
     return _following(request, bot, row, run_id)
 
 
@@ -52,12 +55,19 @@ def _order(
 
 
 def _refused(
-    request: HttpRequest, bot: Any, row: Integration, form: IntegrationForm, sample: SampleResponseForm
+    request: HttpRequest,
+    bot: Any,
+    row: Integration,
+    form: IntegrationForm,
+    sample: SampleResponseForm,
+    *,
+    reason: str = "Mend the marked fields first.",
 ) -> HttpResponse:
     """Say in the panel what is wrong, and mark the fields in the form."""
     if not pages.by_htmx(request):
         return render(request, "integrations/integration.html", pages.page(request, bot, row, form))
-    context = pages.form_context(bot, row, form) | {"oob": True, "sample_problems": sample.errors.get("body", [])}
+    problems = [error for errors in sample.errors.values() for error in errors]
+    context = pages.form_context(bot, row, form) | {"oob": True, "sample_problems": problems, "reason": reason}
     return render(request, "integrations/_run_refused.html", context)
 
 

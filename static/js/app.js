@@ -75,19 +75,21 @@ function saveState(element, state, text) {
   label.textContent = text;
 }
 
+const TYPED = "input:not([type=checkbox], [type=radio]), textarea";
+
 function edited(event) {
   const form = event.target.closest?.("[data-autosave]");
-  if (!form) return;
+  if (!form || (event.type === "change" && event.target.matches(TYPED))) return; // "input" has counted it
   form.edits = (form.edits || 0) + 1;
   dirty.add(form);
 }
 
-/** Send what was typed now, and go on when the answer is there. */
-function flush(form) {
-  return new Promise((done) => {
-    form.addEventListener("htmx:afterRequest", () => setTimeout(done), { once: true });
-    htmx.trigger(form, "submit");
-  });
+/** Send what was typed now, and go on when nothing is under way any more. */
+async function flush(form) {
+  if (!form.busy || form.sent !== form.edits) htmx.trigger(form, "submit");
+  do {
+    await new Promise((done) => form.addEventListener("htmx:afterRequest", () => setTimeout(done), { once: true }));
+  } while (form.busy);
 }
 
 document.addEventListener("input", edited);
@@ -96,11 +98,13 @@ document.addEventListener("change", edited);
 document.addEventListener("htmx:beforeRequest", (event) => {
   const element = event.detail.elt;
   element.sent = element.edits;
+  element.busy = true;
   saveState(element, "saving", "Saving …");
 });
 
 document.addEventListener("htmx:afterRequest", (event) => {
   const element = event.detail.elt;
+  element.busy = false;
   if (event.detail.successful && element.sent === element.edits) dirty.delete(element);
   if (event.detail.successful) { waiting.delete(element); document.getElementById("offline").hidden = waiting.size === 0; }
 });
@@ -108,7 +112,12 @@ document.addEventListener("htmx:afterRequest", (event) => {
 /* A request that may replace a form waits until what was typed in it is saved. */
 document.addEventListener("htmx:confirm", (event) => {
   for (const form of dirty) if (!form.isConnected) dirty.delete(form);
-  if (!dirty.size || dirty.has(event.detail.elt)) return;
+  const element = event.detail.elt;
+  if (element.matches("[data-autosave]") && !dirty.has(element) && event.detail.triggeringEvent?.type !== "submit") {
+    event.preventDefault(); // saved already, by an event that came sooner
+    return;
+  }
+  if (!dirty.size || dirty.has(element)) return;
   event.preventDefault();
   Promise.all([...dirty].map(flush)).then(() => {
     const refused = document.querySelector("#save-state.failed");
@@ -125,13 +134,22 @@ function urlEncoded(form) {
   return new URLSearchParams(new FormData(form)).toString();
 }
 
+function sendAway(form) {
+  const body = urlEncoded(form);
+  const keepalive = body.length <= MOST_ON_LEAVING;
+  fetch(form.action, { method: "POST", body, keepalive, headers: { "Content-Type": "application/x-www-form-urlencoded" } });
+  dirty.delete(form);
+}
+
 addEventListener("pagehide", () => {
+  for (const form of dirty) if (form.isConnected) sendAway(form);
+});
+
+/* What was typed into a form while its successor was on the way. */
+document.addEventListener("htmx:beforeSwap", (event) => {
   for (const form of dirty) {
-    const body = urlEncoded(form);
-    if (!form.isConnected || body.length > MOST_ON_LEAVING) continue;
-    fetch(form.action, { method: "POST", body, keepalive: true, headers: { "Content-Type": "application/x-www-form-urlencoded" } });
+    if (event.detail.elt !== form && event.detail.requestConfig?.elt !== form && event.detail.target.contains(form)) sendAway(form);
   }
-  dirty.clear();
 });
 
 addEventListener("beforeunload", (event) => {

@@ -136,8 +136,10 @@
       const item = make("li", "said bot", ...parley.drawMessage(message, { tap: (tap) => this.tap(tap) }));
       const place = this.options.interaction(message.interaction);
       if (place) {
-        const link = make("a", "said-source", "Open the interaction");
+        const link = make("a", "said-source", "Open");
         link.href = place;
+        link.title = "Open the interaction that said this";
+        link.setAttribute("aria-label", link.title);
         item.append(link);
       }
       this.add(item);

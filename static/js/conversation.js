@@ -87,7 +87,11 @@
     }
 
     follow() {
-      const onState = (state, status) => (state === "gone" ? this.lost(status) : this.on.state(state));
+      const onState = (state) => {
+        this.following = state;
+        if (state === "gone") this.lost();
+        else this.on.state(state);
+      };
       this.stream = parley.openStream(`${API}/${this.kept.id}/events`, {
         token: this.kept.token,
         onEvent: ({ event, data, id }) => this.on.event(event, JSON.parse(data), id),
@@ -128,6 +132,7 @@
         const message = this.outbox[0];
         const response = await this.post(message);
         if (response.ok) {
+          if (failures) this.on.state(this.following);
           failures = 0;
           this.drop(message);
           this.on.accepted(message, (await response.json()).turn);

@@ -21,7 +21,7 @@
       return;
     }
     if (event.target.closest("#palette [name=kind]")) document.getElementById("palette").close();
-    const tile = event.target.closest(".tile");
+    const tile = event.target.closest(".step");
     if (tile && !event.target.closest("a, button, summary, .menu-items") && !getSelection().toString()) {
       tile.querySelector(".tile-name").click();
     }
@@ -30,7 +30,7 @@
   /* The tile whose panel is open is marked, and a new panel is brought into view where the panes stand below each other. */
   document.addEventListener("htmx:afterSettle", (event) => {
     const open = document.querySelector("#panel [data-interaction]")?.dataset.interaction;
-    for (const tile of document.querySelectorAll(".tile")) {
+    for (const tile of document.querySelectorAll(".step")) {
       if (tile.id === `tile-${open}`) tile.setAttribute("aria-current", "true");
       else tile.removeAttribute("aria-current");
     }

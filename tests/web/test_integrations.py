@@ -104,9 +104,7 @@ def test_an_integration_needs_a_log_in_and_is_not_there_for_a_stranger(
 
 
 @pytest.mark.parametrize("action", ["integration_save", "integration_duplicate", "integration_delete"])
-def test_a_stranger_can_change_nothing(
-    client: Client, stranger: User, integration: Integration, action: str
-) -> None:
+def test_a_stranger_can_change_nothing(client: Client, stranger: User, integration: Integration, action: str) -> None:
     client.force_login(stranger)
 
     answer = client.post(reverse(action, args=[integration.bot_id, integration.pk]), form_data())

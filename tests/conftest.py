@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from django.contrib.auth.models import User
 
 from bots.models import Bot
 from credentials.models import Membership, Organization, Role
 from credentials.services import policies, use
-from tests import factories
+from tests import factories, product
 
 
 @pytest.fixture
@@ -47,3 +49,10 @@ def _nothing_kept_from_the_test_before(monkeypatch: pytest.MonkeyPatch) -> None:
     use.forget()
     use._used.clear()
     monkeypatch.setattr(use, "write_later", use.write_use)
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[product.Product]:
+    """The whole running product with its demo content, for journeys and browser tests; they share it."""
+    with product.running(tmp_path_factory.mktemp("served") / "data") as running:
+        yield running

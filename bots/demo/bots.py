@@ -17,14 +17,11 @@ botContext.setBotVariable('api_Stores', response, true, false);
 """
 
 SUM_UP_ORDER = """\
-// Say in words what the order's fields mean together.
-var response = botContext.getBotVariable('api_Order');
-var data = JSON.parse(response.jsonData);
-var order = data.api_Order;
+// Say in words what the order's fields mean together. The response stays as it came, so amounts keep their digits.
+var order = JSON.parse(botContext.getBotVariable('api_Order').jsonData).api_Order;
 var when = order.status === 'delivered' ? 'on ' + order.expected : 'expected ' + order.expected;
-order.summary = order.status + ', ' + when + (order.carrier ? ', with ' + order.carrier : '');
-response.jsonData = JSON.stringify(data);
-botContext.setBotVariable('api_Order', response, true, false);
+var summary = order.status + ', ' + when + (order.carrier ? ', with ' + order.carrier : '');
+botContext.setBotVariable('orderSummary', summary, true, false);
 """
 
 
@@ -83,7 +80,6 @@ def order_status() -> spec.BotSpec:
         transform=SUM_UP_ORDER,
         fields={
             "id": "{$.api_Order.id}",
-            "summary": "{$.api_Order.summary}",
             "total": "{$.api_Order.total}",
             "item": "{$.api_Order.items[i].name}",
             "quantity": "{$.api_Order.items[i].quantity}",
@@ -102,7 +98,8 @@ def order_status() -> spec.BotSpec:
         call("Get order", "Order", success="Say status", failure="Say no order"),
         text(
             "Say status",
-            "Your order {Order.id} is {Order.summary}. It holds {Order.item.count} items, {Order.total} EUR in all:",
+            "Your order {Order.id} is {$botContext.orderSummary}. "
+            "It holds {Order.item.count} items, {Order.total} EUR in all:",
         ),
         cards("Show items", spec.Tile("{Order.item}", "{Order.quantity} × {Order.price} EUR"), then=END),
         text("Say no order", "I found no order with this number. Ask about your order to try another one."),

@@ -77,11 +77,11 @@ ORDERS: tuple[Mapping[str, Any], ...] = (
 )
 
 STORES: tuple[Mapping[str, Any], ...] = (
-    {"id": 1, "name": "Riverside", "street": "12 Quay Street", "city": "Bristol", "phone": "+44 117 496 0100",
+    {"id": 1, "name": "Riverside", "street": "12 Quay Street", "city": "Bristol", "phone": "+441174960100",
      "hours": "Mon-Sat 9-18"},
-    {"id": 2, "name": "Old Town", "street": "3 Cornmarket", "city": "Oxford", "phone": "+44 1865 496 012",
+    {"id": 2, "name": "Old Town", "street": "3 Cornmarket", "city": "Oxford", "phone": "+441865496012",
      "hours": "Mon-Sun 10-17"},
-    {"id": 3, "name": "Harbourside", "street": "40 Millennium Way", "city": "Bristol", "phone": "+44 117 496 0140",
+    {"id": 3, "name": "Harbourside", "street": "40 Millennium Way", "city": "Bristol", "phone": "+441174960140",
      "hours": "Mon-Sat 8-20"},
 )  # fmt: skip
 

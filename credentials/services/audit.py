@@ -31,6 +31,20 @@ WORDS = {
     "egress.allow_list_only": "limited all calls to the allow-list of",
     "egress.public_allowed": "allowed calls to public hosts for",
 }
+WORDS |= {
+    "bot.created": "created the bot",
+    "bot.imported": "imported the bot",
+    "bot.deleted": "deleted the bot",
+    "bot.published": "published the bot",
+    "bot.unpublished": "took offline the bot",
+    "bot.rolled_back": "put an earlier version live of the bot",
+    "bot.restored": "made an earlier version the draft of the bot",
+    "channel_key.created": "made a channel key for the bot",
+    "channel_key.revoked": "revoked a channel key of the bot",
+    "environment.created": "created the environment",
+    "environment.changed": "changed the environment",
+    "environment.deleted": "deleted the environment",
+}
 # What authors do not see: who holds keys and where calls may go is the administrators' matter.
 _ADMINISTRATORS_ONLY = ("credential.", "member.", "egress.")
 

@@ -6,10 +6,12 @@ import gzip
 import logging
 import socket
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from credentials import egress, wire
+from credentials.net import connections
 from tests.services.egress_calls import (
     LOOPBACK,
     SECRET,
@@ -248,3 +250,48 @@ def test_the_libraries_log_nothing_at_debug(start: Start, caplog: pytest.LogCapt
 
     assert "private" not in caplog.text
     assert "token" not in caplog.text
+
+
+def test_an_ipv6_address_is_called_with_its_brackets(start: Start) -> None:
+    server = start(host="::1")
+    signer = TokenSigner((f"[::1]:{server.port}",))
+
+    answer = get(f"http://[0:0:0:0:0:0:0:1]:{server.port}/", signer=signer)
+
+    assert answer.hops[0].address == "::1"
+    assert f"Host: [::1]:{server.port}".encode() in server.requests[0]
+
+
+@pytest.mark.parametrize("limit", ["IDLE_SECONDS", "LIFE_SECONDS"])
+def test_a_connection_that_is_idle_or_old_is_not_used_again(
+    start: Start, monkeypatch: pytest.MonkeyPatch, limit: str
+) -> None:
+    server = start()
+    door = egress.Door()
+    get(server.url, door=door)
+
+    monkeypatch.setattr(connections, limit, -1.0)
+    get(server.url, door=door)
+
+    assert server.connections == 2
+
+
+def test_a_connection_that_the_server_closed_meanwhile_is_replaced(start: Start) -> None:
+    server = start(raw(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"))
+    door = egress.Door()
+
+    get(server.url, door=door)
+    server.gone.wait(5)
+
+    assert get(server.url, door=door).body == b"ok"
+
+
+def test_many_threads_share_the_door(start: Start) -> None:
+    server = start()
+    door = egress.Door()
+
+    with ThreadPoolExecutor(16) as threads:
+        bodies = list(threads.map(lambda number: get(f"{server.url}/{number}", door=door).body, range(200)))
+
+    assert bodies == [b"ok"] * 200
+    assert server.connections <= 16

@@ -14,6 +14,7 @@ import msgspec
 from django.db import transaction
 from django.db.models import QuerySet
 
+from credentials.services import audit, vault
 from integrations.engine.outcome import ReceivedResponse
 from integrations.engine.spec import IntegrationSpec, Row
 from integrations.models import Integration
@@ -107,12 +108,31 @@ def revision(row: Integration) -> str:
 @transaction.atomic
 def save(row: Integration, *, actor: Any, seen: str = "") -> Integration:
     """Store a new or changed integration; raises Changed unless the stored one is the one that was `seen`."""
-    if row.pk and seen:
-        stored = revision(Integration.objects.select_for_update().get(pk=row.pk))
-        if stored != seen:
-            raise Changed(stored)
+    stored = Integration.objects.select_for_update().get(pk=row.pk) if row.pk else None
+    if stored and seen and revision(stored) != seen:
+        raise Changed(revision(stored))
     row.save()
+    changed = _changed(stored, row) if stored else []
+    if stored is None or changed:
+        _record(row, "changed" if stored else "created", actor, **({"fields": changed} if changed else {}))
+    if row.credential and (stored is None or stored.credential_id != row.credential_id):
+        vault.note_use_granted(row.credential, actor=actor, integration=f"{row.bot.name}: {row.name}")
     return row
+
+
+def _changed(before: Integration, after: Integration) -> list[str]:
+    """The labels of the fields that differ; never their values."""
+    names = (*COPIED, "headers", "parameters", "fields", "credential_id")
+    return [_label(name) for name in names if getattr(before, name) != getattr(after, name)]
+
+
+def _label(name: str) -> str:
+    return str(Integration._meta.get_field(name.removesuffix("_id")).verbose_name)
+
+
+def _record(row: Integration, what: str, actor: Any, **detail: Any) -> None:
+    action = f"integration.{what}"
+    audit.record(row.bot.organization, actor=actor, action=action, subject=row.name, bot=row.bot.name, **detail)
 
 
 @transaction.atomic
@@ -138,6 +158,7 @@ def delete(row: Integration, *, actor: Any) -> None:
     callers = tuple(use for use in uses(row) if use.calls)
     if callers:
         raise InUse(callers)
+    _record(row, "deleted", actor)
     row.delete()
 
 
@@ -157,10 +178,12 @@ def uses(row: Integration) -> tuple[Use, ...]:
 def pin(row: Integration, *, response: ReceivedResponse, actor: Any) -> None:
     """Keep a response as the integration's sample, in the database, until it is unpinned."""
     _set_pinned(row, msgspec.to_builtins(response))
+    _record(row, "response_pinned", actor)
 
 
 def unpin(row: Integration, *, actor: Any) -> None:
     _set_pinned(row, None)
+    _record(row, "response_unpinned", actor)
 
 
 def pinned(row: Integration) -> ReceivedResponse | None:

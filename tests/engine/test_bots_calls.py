@@ -178,3 +178,12 @@ def test_the_line_of_a_call_shows_neither_query_nor_body_nor_values() -> None:
         "Field Balance.pin: 1 value.",
         "Field Balance.gone: its path finds nothing.",
     ]
+
+
+def test_the_question_that_led_to_a_failed_call_is_not_open_any_more() -> None:
+    spec = bot_spec(dialog("d", starter("hi"), question("q", rule("")), call("c")), integrations=(integration_spec(),))
+    talk = Talk(spec, call=lambda request: DOWN)
+    talk.say("hi")
+
+    assert talk.texts("42") == ["Sorry, I could not find anything for that."]
+    assert talk.waiting == ""

@@ -190,3 +190,18 @@ def test_an_intent_fed_in_from_outside_starts_its_dialog_when_its_score_is_good(
     assert talk.texts("eh", intent={"id": "id-1", "name": "Where is it", "score": "VERY GOOD"}) == ["<t>"]
     assert talk.texts("eh", intent={"name": "Where is it", "score": "good"}) == ["<t>"]
     assert talk.texts("eh", intent={"id": "id-1", "score": "FAIR POOR"}) == ["What?"]
+
+
+def test_of_starters_with_as_many_literal_characters_the_one_without_a_wildcard_wins() -> None:
+    wild, plain = (
+        dialog("wild", starter("hello*", key="s1"), text("w")),
+        dialog("plain", starter("hello", key="s2"), text("p")),
+    )
+
+    assert Talk(bot_spec(wild, plain)).texts("hello") == ["<p>"]
+
+
+def test_of_equal_starters_the_first_dialog_wins() -> None:
+    first, second = (dialog(key, starter("hello", key=f"s{key}"), text(key)) for key in ("a", "b"))
+
+    assert Talk(bot_spec(first, second)).texts("hello") == ["<a>"]

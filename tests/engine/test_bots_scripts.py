@@ -209,3 +209,11 @@ def test_a_closing_text_of_a_script_closes(place: str) -> None:
 
     assert result.replies == ()
     assert result.state.closed == "close_conversation"
+
+
+def test_a_redirect_in_the_initialization_has_no_effect_and_is_said() -> None:
+    talk = Talk(bot_spec(dialog("d", starter("hi"), text("t")), dialog("e", text("other")), global_functions="f"))
+    talk.scripts["initConversation"] = [TRIGGER]
+
+    assert talk.texts("hi") == ["<t>"]
+    assert any("no effect in the initialization" in line.text for line in talk.log)

@@ -12,8 +12,10 @@ import yaml
 from django.core.management import CommandError, call_command
 
 from bots.engine.state import Occurrence, Reply
-from bots.services import expectations
+from bots.services import canned, expectations
 from bots.services.expectations import Outcome
+from bots.services.transcripts import Answer, Route
+from credentials import wire
 from tests.samples import parcel_bot
 
 SAMPLES = Path(parcel_bot.__file__).parent
@@ -169,3 +171,16 @@ def test_each_kind_of_expectation_can_hold_and_can_fail(expect: dict[str, Any], 
 
     assert findings
     assert all(finding.ok for finding in findings) == ok
+
+
+def test_the_nth_call_gets_the_nth_answer_and_the_last_one_again() -> None:
+    route = Route("GET", "https://x.test/", [Answer(body="one"), Answer(status=201, json={"two": 2})])
+    edge = canned.Answers((route,)).edge()
+    options = wire.SendOptions(deadline=0)
+
+    def ask(url: str = "https://x.test/") -> tuple[int, bytes]:
+        answer = edge.send(wire.Outgoing("GET", url), wire.Policy(), None, options)
+        return answer.status, answer.body
+
+    assert [ask(), ask(), ask()] == [(200, b"one"), (201, b'{"two": 2}'), (201, b'{"two": 2}')]
+    assert ask("https://x.test/?page=2") == (404, b"")

@@ -28,7 +28,7 @@ class ContentForm(forms.Form):
         self.stored = content
         for field in self.fields:
             if hasattr(content, field):
-                self.initial[field] = _initial(getattr(content, field))
+                self.initial[field] = _initial(field, getattr(content, field))
         if "integration" in self.fields:
             chooser = cast(forms.ChoiceField, self.fields["integration"])
             chooser.choices = [("", "Choose an integration"), *integrations]
@@ -136,10 +136,10 @@ FORMS: Mapping[str, type[ContentForm]] = {
 }
 
 
-def _initial(value: Any) -> Any:
-    if isinstance(value, tuple) and value and not isinstance(value[0], str):
-        return spec.to_builtins(value)
-    return value
+def _initial(name: str, value: Any) -> Any:
+    if name == "choices":
+        return [{"text": text} for text in value]
+    return spec.to_builtins(value) if name in ("quick_replies", "buttons", "tiles") else value
 
 
 def _cleaned(name: str, value: Any, stored: spec.Content) -> Any:

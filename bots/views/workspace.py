@@ -16,10 +16,16 @@ from bots.forms import authoring as plain_forms
 from bots.forms import content as content_forms
 from bots.forms import rules as rule_forms
 from bots.models import Bot, Dialog, Interaction
-from bots.services import authoring, outline, problems, rules, specs
+from bots.services import authoring, outline, problems, rules, scripts, specs
 from config import ui
+from integrations.engine.scripts import Place
 
 TABS = {"content": "Content", "rules": "Rules", "code": "Code", "settings": "Settings"}
+PLACES: dict[str, Place] = {
+    "pre_process": "preProcess",
+    "post_process": "postProcess",
+    "process_response": "processUserResponse",
+}
 NO_ACTION = ("", "None: the dialog starters are tried, then the fallback")
 
 
@@ -88,8 +94,15 @@ class View:
             "seen": authoring.revision(self.conflict or row, aspect=self.tab),
             "theirs": self._theirs(),
             **self._rules(row),
-            "form": self.form or self.unbound(),
+            **self._form(),
         }
+
+    def _form(self) -> dict[str, Any]:
+        form = self.form or self.unbound()
+        if self.tab != "code" or form is None:
+            return {"form": form}
+        errors = [scripts.warning(str(form[name].value() or ""), place=PLACES[name]) for name in form.fields]
+        return {"form": form, "code_fields": list(zip(form, errors, strict=True))}
 
     def unbound(self, data: Any = None) -> Any:
         """Return the form of the open tab, filled from the row, or from what was posted."""

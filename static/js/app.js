@@ -95,6 +95,11 @@ async function flush(form) {
 document.addEventListener("input", edited);
 document.addEventListener("change", edited);
 
+/* What was typed before htmx had got hold of a form that has just arrived. */
+document.addEventListener("htmx:load", (event) => {
+  for (const form of dirty) if (event.detail.elt.contains(form) && !form.busy) htmx.trigger(form, "change");
+});
+
 document.addEventListener("htmx:beforeRequest", (event) => {
   const element = event.detail.elt;
   element.sent = element.edits;
@@ -105,7 +110,8 @@ document.addEventListener("htmx:beforeRequest", (event) => {
 document.addEventListener("htmx:afterRequest", (event) => {
   const element = event.detail.elt;
   element.busy = false;
-  if (event.detail.successful && element.sent === element.edits) dirty.delete(element);
+  const refused = document.querySelector("#save-state.failed"); // an answer that says what is wrong is no success
+  if (event.detail.successful && element.sent === element.edits && !refused) dirty.delete(element);
   if (event.detail.successful) { waiting.delete(element); document.getElementById("offline").hidden = waiting.size === 0; }
 });
 

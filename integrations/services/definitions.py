@@ -127,7 +127,7 @@ def _changed(before: Integration, after: Integration) -> list[str]:
 
 
 def _label(name: str) -> str:
-    return str(Integration._meta.get_field(name.removesuffix("_id")).verbose_name)
+    return str(getattr(Integration._meta.get_field(name.removesuffix("_id")), "verbose_name", name))
 
 
 def _record(row: Integration, what: str, actor: Any, **detail: Any) -> None:

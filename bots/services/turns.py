@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from django.db import close_old_connections
@@ -13,8 +13,9 @@ from bots.engine import facts, spec, state, turn
 from bots.engine.effects import CallRequest, Effects
 from bots.engine.spec import BotSpec
 from bots.engine.state import Event, LogLine, State, TurnResult
-from bots.runtime import contexts, keeper, keys, runner, sessions
+from bots.runtime import contexts, keys, runner, sessions
 from bots.runtime.journal import Journal
+from bots.runtime.keeper import Keeper
 from bots.runtime.leases import Claim
 from bots.runtime.runner import Played
 from bots.runtime.sessions import Opening
@@ -23,6 +24,7 @@ from bots.services import conversations, specs
 from config import redis
 from integrations.engine.json_values import Json
 from integrations.engine.outcome import CallOutcome
+from integrations.engine.scripts import ScriptCall
 from integrations.sandbox import pool
 from integrations.services import calls, wiring
 from integrations.services import edge as edges
@@ -40,9 +42,23 @@ class DraftGone(Exception):
 def serve(shard: int) -> None:
     """Play the turns that are ready, until there has been nothing to do for a while."""
     try:
-        runner.serve(shard, keeper=keeper.shared(), play=play)
+        runner.serve(shard, keeper=shared_keeper(), play=play)
     finally:
         close_old_connections()
+
+
+@cache
+def shared_keeper() -> Keeper:
+    """The keeper of this process."""
+    return Keeper(sandbox_answers=sandbox_answers)
+
+
+def sandbox_answers() -> bool:
+    """Run a script that does nothing."""
+    outcome = pool.shared().run(
+        ScriptCall(reuse="parley: alive", place="preProcess", source="1", time_limit_seconds=2.0)
+    )
+    return outcome.error is None
 
 
 def play(claim: Claim, voice: Voice) -> Played:

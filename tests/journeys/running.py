@@ -75,6 +75,10 @@ class Parley:
         )
         return json.loads(self._python("-c", program).splitlines()[-1])
 
+    def manage(self, *arguments: str, typed: str = "") -> str:
+        """Run a management command beside the running system, somebody typing."""
+        return self._python("manage.py", *arguments, typed=typed)
+
     def call(self, method: str, path: str, body: Any = None, *, token: str = "", **headers: str) -> Answer:
         request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", method=method)
         for name, value in headers.items():
@@ -110,8 +114,10 @@ class Parley:
         self.redis.remove()
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def _python(self, *arguments: str) -> str:
-        done = subprocess.run([sys.executable, *arguments], cwd=ROOT, env=self.environ, capture_output=True, text=True)
+    def _python(self, *arguments: str, typed: str = "") -> str:
+        done = subprocess.run(
+            [sys.executable, *arguments], cwd=ROOT, env=self.environ, capture_output=True, text=True, input=typed
+        )
         assert done.returncode == 0, done.stderr
         return done.stdout
 

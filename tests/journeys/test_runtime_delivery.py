@@ -151,7 +151,11 @@ def test_an_author_sees_variables_and_log_and_a_stranger_sees_nothing(parley: Pa
     variables = as_author(parley, "GET", f"{path}/variables")
     log = as_author(parley, "GET", f"{path}/log")
 
-    assert variables.body["variables"] == {"city": "Ulm", "n": "1", "number": 1.1}
+    assert {name: str(value) for name, value in variables.body["variables"].items()} == {
+        "city": "Ulm",
+        "n": "1",
+        "number": "1.1",
+    }
     assert "message" in {line["code"] for line in log.body["log"]}
     for part in ("variables", "log"):
         assert as_author(parley, "GET", f"{path}/{part}", who="stranger").status == 404
@@ -234,3 +238,22 @@ def test_a_page_follows_a_stream_with_its_ticket(parley: Parley) -> None:
 
     assert forged.status == 403
     assert forged.body["detail"] == "This page has been open for too long. Reload it."
+
+
+def test_somebody_talks_to_a_bot_in_the_terminal(parley: Parley) -> None:
+    typed = "hello\n/vars\n/reset\nagain\n/log\n/quit\n"
+
+    printed = parley.manage("chat", "Echo", typed=typed)
+
+    assert "1: hello" in printed
+    assert "n = 1" in printed
+    assert "1: again" in printed
+    assert "Message: again" in printed
+
+
+def test_a_channel_key_made_in_the_shell_begins_a_conversation(parley: Parley) -> None:
+    key = parley.manage("channel_key", "Echo").strip()
+
+    answer = parley.call("POST", f"/api/v1/bots/{parley.seeded['echo']['bot']}/conversations", {}, token=key)
+
+    assert answer.status == 201

@@ -85,6 +85,17 @@ def save(request: HttpRequest, bot_id: int, pk: int) -> HttpResponse:
 
 @login_required
 @require_POST
+def check_script(request: HttpRequest, bot_id: int) -> HttpResponse:
+    """Say whether a transform script parses, while it is being written."""
+    bot = bot_of(request, bot_id)
+    source = request.POST.get("transform_script", "")
+    problem = definitions.script_problem(source)
+    context = {"bot": bot, "script_problem": problem, "script_checked": bool(source.strip())}
+    return render(request, "integrations/_script_check.html", context)
+
+
+@login_required
+@require_POST
 def duplicate(request: HttpRequest, bot_id: int, pk: int) -> HttpResponse:
     copy = definitions.duplicate(row_of(request, bot_of(request, bot_id), pk), actor=request.user)
     return redirect("integration", bot_id, copy.pk)

@@ -263,3 +263,19 @@ def test_a_run_of_one_bot_is_not_shown_under_another(author: Client, integration
 
     assert author.get(reverse("test_run_body", args=[other.pk, run])).status_code == 404
     assert "1.10" not in show(author, other, run).text
+
+
+@pytest.mark.usefixtures("at_once")
+def test_the_response_is_shown_as_received_and_as_the_transform_left_it(
+    author: Client, integration: Integration, api: str
+) -> None:
+    script = 'var r = botContext.getBotVariable("api_Order"); r.jsonData = JSON.stringify({api_Order: {wrapped: [7]}});'
+    script += 'botContext.setBotVariable("api_Order", r, true, false);'
+    run = finished(author, integration, api, transform_script=script)
+    body = reverse("test_run_body", args=[integration.bot_id, run])
+
+    report = show(author, integration.bot, run).text
+
+    assert "After the transform" in report
+    assert author.get(body).content == BODY
+    assert author.get(body, {"transformed": ""}).content == b'{"wrapped":[7]}'

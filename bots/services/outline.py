@@ -70,7 +70,7 @@ class Places:
     def __init__(self, bot: Bot) -> None:
         self.dialogs: list[Dialog] = list(bot.dialogs.all())
         columns = bot.interactions.order_by("dialog__position", "position", "pk").only(
-            "pk", "key", "name", "dialog_id", "enabled"
+            "pk", "key", "name", "bot_id", "dialog_id", "enabled"
         )
         self.interactions: list[Interaction] = list(columns)
         self._dialog_by_key = {row.key: row for row in self.dialogs}

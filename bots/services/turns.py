@@ -65,7 +65,7 @@ def sandbox_answers() -> bool:
 def play(claim: Claim, voice: Voice) -> Played:
     """Play one turn with everything real; a defect of the product rises."""
     opening = sessions.from_meta(claim.meta)
-    bot = load(claim.conversation, opening.spec_ref)
+    bot = load(claim.conversation, spec_ref=opening.spec_ref)
     before, variables = _session(claim, voice)
     event = _event(claim, opening, bot)
     played = turn.run_turn(bot, before, variables, event, _effects(claim, opening, bot, voice))
@@ -74,7 +74,7 @@ def play(claim: Claim, voice: Voice) -> Played:
     return Played(played, _renewed(claim, opening, played))
 
 
-def load(conversation: str, spec_ref: str) -> BotSpec:
+def load(conversation: str, *, spec_ref: str) -> BotSpec:
     """Return the specification that a conversation began with."""
     kind, _, name = spec_ref.partition(":")
     return specs.published(int(name)) if kind == "v" else _draft(keys.draft(conversation, name))

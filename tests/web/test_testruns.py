@@ -115,6 +115,22 @@ def test_the_page_survives_a_reload(author: Client, integration: Integration, ap
     assert 'role="tablist"' in page
 
 
+@pytest.mark.usefixtures("at_once")
+def test_a_reload_keeps_a_definition_that_was_run_but_never_saved(author: Client, bot: Bot, api: str) -> None:
+    headers = rows("headers", ("X-Kept", "yes"), ("X-Off", "no"), off=(2,))
+    sample = {"sample.name": ["$botContext.order"], "sample.value": ["A-17"]}
+    url = f"{api}/unsaved/{{$botContext.order}}"
+    answer = start(author, bot, name="Unsaved", url=url, method="PUT", **headers, **sample)
+
+    page = author.get(answer.headers["HX-Replace-Url"])
+
+    form = page.context["form"]
+    assert (form["name"].value(), form["url"].value(), form["method"].value()) == ("Unsaved", url, "PUT")
+    assert [(row["key"], row["enabled"]) for row in form["headers"].value()] == [("X-Kept", True), ("X-Off", False)]
+    assert [(sample.name, sample.value) for sample in page.context["samples"]] == [("$botContext.order", "A-17")]
+    assert "not saved yet" in page.text
+
+
 def test_a_run_that_waits_shows_that_it_works_and_can_be_cancelled(author: Client, integration: Integration) -> None:
     run = testruns.order(testruns.Order(bot=integration.bot_id, user=1, definition=factories.integration_spec()))
 

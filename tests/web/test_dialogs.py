@@ -156,3 +156,14 @@ def test_a_dialog_of_another_bot_is_not_found_under_this_one(client: Client, own
     client.force_login(owner)
 
     assert client.get(reverse("dialog", args=[other.pk, dialog.pk])).status_code == 404
+
+
+def test_a_damaged_interaction_is_shown_as_such_and_can_be_deleted(client: Client, owner: User, dialog: Dialog) -> None:
+    row = factories.make_interaction(dialog, name="Broken", rules=[{"action": 7}])
+    client.force_login(owner)
+
+    page = client.get(reverse("interaction", args=[dialog.bot_id, row.pk]), follow=True)
+    assert "cannot be read" in pages.inside(page, f"tile-{row.pk}")
+
+    client.post(reverse("delete_interaction", args=[dialog.bot_id, row.pk]))
+    assert not dialog.interactions.exists()

@@ -138,7 +138,8 @@ def test_every_kind_of_message_is_drawn_and_its_presses_carry_what_they_should(l
             {kind: "rich", json: {type: "vertical", elements: [{type: "button", title: "Right", click: press}]}},
           ];
           for (const message of messages) {
-            for (const node of parley.drawMessage(message, on)) node.querySelectorAll("button").forEach((b) => b.click());
+            const nodes = parley.drawMessage(message, on);
+            nodes.flatMap((node) => [...node.querySelectorAll("button")]).forEach((button) => button.click());
           }
           return taps;
         }"""

@@ -54,14 +54,14 @@ def conversation(request: HttpRequest, conversation: str) -> HttpResponse:
 @access.api("GET")
 def variables(request: HttpRequest, conversation: str) -> HttpResponse:
     """GET /api/v1/conversations/{id}/variables"""
-    conversations.check(access.author(request), conversation)
+    conversations.check(conversation, user=access.author(request))
     return _json(200, {"variables": conversations.variables(conversation)})
 
 
 @access.api("GET")
 def log(request: HttpRequest, conversation: str) -> HttpResponse:
     """GET /api/v1/conversations/{id}/log?after="""
-    conversations.check(access.author(request), conversation)
+    conversations.check(conversation, user=access.author(request))
     lines = conversations.log(conversation, after=request.GET.get("after", ""))
     return _json(200, {"log": [_line(line) for line in lines]})
 
@@ -69,7 +69,7 @@ def log(request: HttpRequest, conversation: str) -> HttpResponse:
 @access.api("POST")
 def reset(request: HttpRequest, conversation: str) -> HttpResponse:
     """POST /api/v1/conversations/{id}/reset"""
-    conversations.check(access.author(request), conversation)
+    conversations.check(conversation, user=access.author(request))
     conversations.reset(conversation)
     return HttpResponse(status=204, headers=NO_STORE)
 

@@ -93,7 +93,7 @@ def post(conversation: str, *, message_id: str, text: str = "", tap: Tap | None 
     return posted
 
 
-def check(user: Any, conversation: str) -> Opening:
+def check(conversation: str, *, user: Any) -> Opening:
     """Return the opening of a conversation of one of the user's bots; raises UnknownConversation for any other."""
     found = sessions.opening(conversation)
     if not Bot.objects.for_user(user).filter(pk=found.bot).exists():

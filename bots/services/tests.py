@@ -112,7 +112,7 @@ class Conversation:
         )
         return calls.run(
             request.integration,
-            request.scope,
+            scope=request.scope,
             edge=self.answers.edge(),
             run_script=pool.shared().run,
             context=context,

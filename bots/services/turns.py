@@ -128,7 +128,7 @@ def _effects(claim: Claim, opening: Opening, bot: BotSpec, voice: Voice) -> Effe
             on_slow=_slow(request, voice),
         )
         edge = edges.real_edge(opening.organization)
-        return calls.run(request.integration, request.scope, edge=edge, run_script=box.run, context=context)
+        return calls.run(request.integration, scope=request.scope, edge=edge, run_script=box.run, context=context)
 
     return Effects(
         run_script=box.run,

@@ -200,7 +200,7 @@ def test_only_the_steps_after_a_call_can_be_run_on_a_sample(sandbox: pool.Pool) 
     sample = ReceivedResponse(200, body='[{"sku": "a"}]')
     context = calls.CallContext(reuse="bot-1", log=diary.log)
 
-    outcome = calls.run_transform(spec, scope, sample, run_script=sandbox.run, context=context)
+    outcome = calls.run_transform(spec, scope=scope, response=sample, run_script=sandbox.run, context=context)
 
     assert (outcome.ok, outcome.status, outcome.attempts) == (True, 200, ())
     assert (scope.get("Order.sku"), scope.get("api_RStatus"), scope.get("Order.$attempts")) == (["a"], 200, 0)
@@ -210,7 +210,7 @@ def test_a_sample_that_is_an_error_is_not_transformed() -> None:
     spec = IntegrationSpec("k", "Order", "R", transform_script=WRAP)
 
     outcome = calls.run_transform(
-        spec, Scope(), ReceivedResponse(500), run_script=no_script, context=calls.CallContext()
+        spec, scope=Scope(), response=ReceivedResponse(500), run_script=no_script, context=calls.CallContext()
     )
 
     assert (outcome.ok, outcome.kind) == (False, "http")

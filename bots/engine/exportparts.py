@@ -96,7 +96,8 @@ class Tiles:
         self._rules(element, one, was)
         if one != was:
             read = exportfile.interaction(Node(without_own(element)), integrations=self.integrations)
-            exportown.keep(element, wanted=one, read=read, before=was)
+            same_kind = was is not None and was.kind == one.kind
+            exportown.keep(element, wanted=one, read=read, before=was if same_kind else None)
         if new:
             insert(self.document.setdefault(LIST, []), element)
 

@@ -122,13 +122,22 @@ class _Writer:
         exportparts.drop(self.document, "groups", before.keys() - now.keys())
 
     def _order(self) -> None:
-        """Keep the order of the dialogs where it is not that of the file."""
-        wanted, was = ([dialog.key for dialog in each.spec.dialogs] for each in (self.now, self.before))
-        if wanted == was:
-            return
-        natural = list(dict.fromkeys(exportfit.key_of(str(one["id"])) for one in self.document.get("groups") or []))
-        order = None if natural == wanted else [self.names.identifier(key) for key in wanted]
-        exportown.keep(self.document["bot"], wanted={}, read={}, extra={"dialog_order": order})
+        """Keep the order of the dialogs where it is not the one in which the file would be read."""
+        wanted = [dialog.key for dialog in self.now.spec.dialogs]
+        natural = self._natural_order()
+        own = Node(self.document["bot"]).get(exportown.KEY).get("dialog_order").texts()
+        places = {exportfit.key_of(identifier): place for place, identifier in enumerate(own)}
+        if wanted != sorted(natural, key=lambda key: places.get(key, len(places))):
+            order = None if natural == wanted else [self.names.identifier(key) for key in wanted]
+            exportown.keep(self.document["bot"], wanted={}, read={}, extra={"dialog_order": order})
+
+    def _natural_order(self) -> list[str]:
+        """The dialogs that the file lists, of several with one id the last, then those that only interactions name."""
+        root = Node(self.document)
+        listed = [one.get("id").text() for one in root.get("groups").items()]
+        named = [one.get("group").text() for one in root.get("conversationMessage").items()]
+        order = dict.fromkeys([*dict.fromkeys(reversed(listed))][::-1] + named)
+        return [exportfit.key_of(identifier) for identifier in order]
 
 
 def _settings_of(spec: BotSpec) -> Mapping[str, Any]:

@@ -132,12 +132,11 @@ class _Writer:
             exportown.keep(self.document["bot"], wanted={}, read={}, extra={"dialog_order": order})
 
     def _natural_order(self) -> list[str]:
-        """The dialogs that the file lists, of several with one id the last, then those that only interactions name."""
-        root = Node(self.document)
+        """The dialogs that the file lists, then those that only interactions name."""
+        root = Node(exportfit.last_of_each(self.document))
         listed = [one.get("id").text() for one in root.get("groups").items()]
         named = [one.get("group").text() for one in root.get("conversationMessage").items()]
-        order = dict.fromkeys([*dict.fromkeys(reversed(listed))][::-1] + named)
-        return [exportfit.key_of(identifier) for identifier in order]
+        return [exportfit.key_of(identifier) for identifier in dict.fromkeys([*listed, *named])]
 
 
 def _settings_of(spec: BotSpec) -> Mapping[str, Any]:

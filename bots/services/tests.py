@@ -107,6 +107,7 @@ class Conversation:
             reuse=request.reuse,
             global_functions=request.global_functions,
             facts=request.facts,
+            script_seconds=request.script_seconds,
             step=request.step,
             log=request.log,
         )

@@ -121,6 +121,7 @@ def _effects(claim: Claim, opening: Opening, bot: BotSpec, voice: Voice) -> Effe
             reuse=request.reuse,
             global_functions=request.global_functions,
             facts=request.facts,
+            script_seconds=request.script_seconds,
             step=request.step,
             idempotency_key=_idempotency_key(claim, request.step),
             journal=Journal(claim),

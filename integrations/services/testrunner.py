@@ -103,6 +103,8 @@ class _Telling:
             kind = str(operation.get("op"))
             if kind == "debug":
                 self._add(ShownLine(reports.shown(operation.get("text")), "debug"))
+            elif kind == "refused":
+                self._add(ShownLine(str(operation.get("text")), "limit", error=True))
             elif kind == "unsupported":
                 self._add(ShownLine(f"botContext has no function {operation.get('name')}.", "notice", error=True))
             else:

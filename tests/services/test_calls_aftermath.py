@@ -214,3 +214,27 @@ def test_a_sample_that_is_an_error_is_not_transformed() -> None:
     )
 
     assert (outcome.ok, outcome.kind) == (False, "http")
+
+
+def test_a_transform_script_that_was_stopped_does_not_claim_that_its_effects_were_kept(api: Api, call: Caller) -> None:
+    api.will_answer(ORDER)
+    script = "botContext.setBotVariable('before', 'x', true, false); while (true) {}"
+
+    outcome = call(call.spec(transform_script=script), script_seconds=lambda: 0.3)
+
+    assert outcome.kind == "transform"
+    assert "ran longer than 0.3 s" in outcome.message
+    assert outcome.message.endswith("Nothing of what it did was kept.")
+    assert not call.scope.has("before")
+
+
+def test_a_transform_script_is_not_run_once_the_turns_script_time_is_used_up(api: Api, call: Caller) -> None:
+    api.will_answer(ORDER)
+
+    outcome = call(
+        call.spec(transform_script="botContext.setBotVariable('ran', 1, true, false);"), script_seconds=lambda: 0.0
+    )
+
+    assert (outcome.kind, outcome.status) == ("transform", 200)
+    assert "used up their time" in outcome.message
+    assert not call.scope.has("ran")

@@ -42,6 +42,7 @@ urlpatterns = [
     path(f"{BOT}settings/", settings.edit, name="bot_settings"),
     path(f"{BOT}settings/save/", settings.save, name="save_bot_settings"),
     path(f"{BOT}variables/", variables.show, name="variables"),
+    path(f"{BOT}completions/", variables.complete, name="completions"),
     path(f"{BOT}problems/", variables.show_problems, name="problems"),
     path(f"{BOT}keys/add/", settings.add_key, name="add_channel_key"),
     path(f"{BOT}keys/<int:key_id>/revoke/", settings.revoke_key, name="revoke_channel_key"),

@@ -112,6 +112,7 @@ class _Writer:
         before = exportblank.dialogs(self.before, bot=self.names.bot, identifier=self.was.identifier)
         now = exportblank.dialogs(self.now, bot=self.names.bot, identifier=self.names.identifier)
         elements = exportparts.by_key(self.document.get("groups") or [])
+        exportparts.drop(self.document, "groups", before.keys() - now.keys())
         for key, view in now.items():
             if before.get(key) == view:
                 continue
@@ -119,7 +120,15 @@ class _Writer:
                 exportmerge.merge(elements[key], before=before[key], now=view)
             elif self.names.identifier(key):
                 exportparts.insert(_list(self.document, "groups"), view)
-        exportparts.drop(self.document, "groups", before.keys() - now.keys())
+        if list(before.items()) != list(now.items()):
+            self._only_one_fallback(elements)
+
+    def _only_one_fallback(self, elements: Mapping[str, Element]) -> None:
+        """A second fallback dialog was read as a standard one; it must stay one when the first is gone or moved."""
+        for dialog in self.now.spec.dialogs:
+            element = elements.get(dialog.key, {})
+            if dialog.kind == "standard" and str(element.get("dialogType", "")).upper() == "FALLBACK_DIALOG":
+                element["dialogType"] = "DIALOG"
 
     def _order(self) -> None:
         """Keep the order of the dialogs where it is not the one in which the file would be read."""

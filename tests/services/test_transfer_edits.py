@@ -77,6 +77,8 @@ def test_a_changed_rule_keeps_what_is_unknown_in_it(organization: Organization, 
 
 def test_dialogs_added_deleted_and_renamed_arrive(parcel: Bot, owner: User) -> None:
     added = dialogs.add(parcel.pk, user=owner, name="More")
+    type(added).objects.filter(pk=added.pk).update(key="0-more")
+    added.refresh_from_db()
     dialogs.delete(parcel.dialogs.get(name="Help").pk, user=owner)
     dialogs.change(parcel.dialogs.get(name="Fallback").pk, user=owner, values={"name": "Else", "description": "Last"})
 
@@ -111,3 +113,17 @@ def test_a_copied_bot_and_a_restored_version_still_know_the_document(parcel: Bot
     copy = bots.duplicate(parcel.pk, user=owner)
 
     assert exported(copy) == {**parcel_bot.document(), "bot": {**parcel_bot.document()["bot"], "name": copy.name}}
+
+
+def test_a_second_fallback_dialog_does_not_become_the_fallback_when_the_first_goes(
+    organization: Organization, owner: User
+) -> None:
+    document = parcel_bot.document()
+    document["groups"].append({**document["groups"][2], "id": "second", "name": "Second"})
+    bot = imported(document, organization)
+    assert exported(bot) == document
+
+    dialogs.delete(bot.dialogs.get(name="Fallback").pk, user=owner)
+
+    kinds = {dialog.name: dialog.kind for dialog in exportfile.read(exported(bot)).dialogs}
+    assert kinds == {"Help": "standard", "Parcels": "standard", "Second": "standard"}

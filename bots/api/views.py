@@ -7,6 +7,7 @@ import json
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
 
 from bots.api import access, bodies
 from bots.api.problems import Problem
@@ -33,7 +34,7 @@ def begin(request: HttpRequest, bot: str) -> HttpResponse:
         engagement=asked.engagement,
     )
     try:
-        begun = conversations.begin(found, draft=asked.draft, visitor=visitor, variables=asked.variables)
+        begun = conversations.begin(found, draft=asked.draft, visitor=visitor, variables=bodies.values(asked.variables))
     except specs.NotPublished as error:
         raise Problem(409, "The bot has no live version.", mend="Publish it, or begin with its draft.") from error
     except InvalidSpec as error:
@@ -74,6 +75,7 @@ def reset(request: HttpRequest, conversation: str) -> HttpResponse:
     return HttpResponse(status=204, headers=NO_STORE)
 
 
+@csrf_exempt
 def not_found(request: HttpRequest, path: str) -> HttpResponse:
     """Anything else under /api/."""
     return missing(request)

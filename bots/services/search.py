@@ -83,7 +83,7 @@ def _interaction(row: spec.Interaction, comment: str) -> Iterator[Hit]:
     plain = {"comment": comment, **{name: getattr(row, name) for name in ("name", *CODE, "rules")}}
     for name, value in (plain | spec.to_builtins(row.content)).items():
         if name in PARTS:
-            for text in _strings(value):
+            for text in _strings(value, but=NO_WORDS):
                 yield Hit("interaction", row.name, PARTS[name], "", text, "", row.key, tabs.get(name, "content"))
 
 
@@ -93,18 +93,18 @@ def _integration(row: IntegrationSpec) -> Iterator[Hit]:
             yield Hit("integration", row.name, label, "", text, "", row.key)
 
 
-def _strings(value: Any) -> Iterator[str]:
+def _strings(value: Any, *, but: frozenset[str] = frozenset()) -> Iterator[str]:
     """Yield all texts inside plain data, but for the columns that are no author's words."""
     plain = value if isinstance(value, str) else spec.to_builtins(value)
     if isinstance(plain, str):
         yield plain
     elif isinstance(plain, list | tuple):
         for each in plain:
-            yield from _strings(each)
+            yield from _strings(each, but=but)
     elif isinstance(plain, dict):
         for name, each in plain.items():
-            if name not in NO_WORDS:
-                yield from _strings(each)
+            if name not in but:
+                yield from _strings(each, but=but)
 
 
 def _cut(hit: Hit, match: re.Match[str]) -> Hit:

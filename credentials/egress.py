@@ -62,7 +62,9 @@ class Door:
             sent = masking.request(journey.sent, secrets) if journey.sent else None
             message = masking.text(error.message, secrets)
             # from None: the library's own error, which a traceback would show, may hold the whole request.
-            raise wire.CallError(error.kind, message, hops=tuple(journey.hops), sent=sent) from None
+            raise wire.CallError(
+                error.kind, message, permanent=error.permanent, hops=tuple(journey.hops), sent=sent
+            ) from None
         return wire.Incoming(
             status=answer.status,
             headers=answer.headers,
@@ -194,9 +196,9 @@ def _headers(rows: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
     kept = []
     for name, value in rows:
         if not _NAME.fullmatch(name):
-            raise wire.CallError("egress", "The request was not sent: one of its headers has an invalid name.")
+            raise wire.CallError("request", "The request was not sent: one of its headers has an invalid name.")
         if _UNSAFE.search(value):
-            raise wire.CallError("egress", f"The request was not sent: header {name} holds a control character.")
+            raise wire.CallError("request", f"The request was not sent: header {name} holds a control character.")
         if name.lower() not in _OURS:
             kept.append((name, value))
     if not any(name.lower() == "user-agent" for name, _ in kept):

@@ -95,7 +95,7 @@ def _hosts_field(credential: Credential | None) -> forms.CharField:
         widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false", "placeholder": "api.example.com"}),
         initial="\n".join(credential.allowed_hosts) if credential else "",
         help_text="One a line: api.example.com (ports 80 and 443) or api.example.com:8443. The credential is sent "
-        "nowhere else. Empty: the hosts that are written out in the URLs of the integrations that use it.",
+        "nowhere else. Empty: the hosts of the integrations that authors choose it for, as their URLs are then.",
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 MASK = "••••"
-ErrorKind = Literal["egress", "credential", "network", "timeout", "too_large"]
+ErrorKind = Literal["request", "egress", "credential", "network", "timeout", "too_large"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,14 +97,24 @@ class Incoming:
 
 
 class CallError(Exception):
-    """A request did not end in a response. The message is a sentence without any secret, query or body."""
+    """A request did not end in a response. The message is a sentence without any secret, query or body.
+
+    permanent: the same call would fail again until somebody mends something (a certificate): not to be tried again.
+    """
 
     def __init__(
-        self, kind: ErrorKind, message: str, *, hops: tuple[Hop, ...] = (), sent: Outgoing | None = None
+        self,
+        kind: ErrorKind,
+        message: str,
+        *,
+        permanent: bool = False,
+        hops: tuple[Hop, ...] = (),
+        sent: Outgoing | None = None,
     ) -> None:
         super().__init__(message)
         self.kind = kind
         self.message = message
+        self.permanent = permanent
         self.hops = hops
         self.sent = sent
 

@@ -51,9 +51,9 @@ def translate(error: BaseException, now: call.Call) -> wire.CallError:
 def _sentence(cause: BaseException, now: call.Call) -> wire.CallError | None:
     if isinstance(cause, ssl.SSLCertVerificationError):
         why = _VERIFY.get(cause.verify_code, "its certificate could not be verified")
-        return _network(f"{now.host} cannot be trusted: {why}. Ask whoever runs the host to mend it.")
+        return _permanent(f"{now.host} cannot be trusted: {why}. Ask whoever runs the host to mend it.")
     if isinstance(cause, ssl.SSLError):
-        return _network(_tls(cause, now.host))
+        return _tls(cause, now.host)
     if isinstance(cause, (TimeoutError, urllib3.exceptions.TimeoutError)):
         return wire.CallError("timeout", f"{now.host} took too long: the time limit ended while {now.doing}.")
     if isinstance(cause, http.client.LineTooLong) or "more than 100 headers" in str(cause):
@@ -69,15 +69,33 @@ def _sentence(cause: BaseException, now: call.Call) -> wire.CallError | None:
     return None
 
 
-def _tls(error: ssl.SSLError, host: str) -> str:
+# Part of the TLS library's reason, and what it means for whoever reads the log. The first that fits counts.
+_TLS = (
+    (
+        ("CERTIFICATE_REQUIRED", "HANDSHAKE_FAILURE", "BAD_CERTIFICATE"),
+        "{host} refused the encrypted connection: it may ask for a client certificate. Check the credential.",
+    ),
+    (
+        ("WRONG_VERSION", "HTTP_REQUEST", "PACKET_LENGTH"),
+        "{host} does not speak TLS on this port. Check the port, or whether the URL should begin with http.",
+    ),
+    (
+        ("VERSION", "PROTOCOL"),
+        "{host} offers no TLS version that is safe to use (1.2 or newer). Ask whoever runs the host to mend it.",
+    ),
+)
+
+
+def _tls(error: ssl.SSLError, host: str) -> wire.CallError:
     reason = (error.reason or "").upper()
-    if "CERTIFICATE_REQUIRED" in reason or "HANDSHAKE_FAILURE" in reason or "BAD_CERTIFICATE" in reason:
-        return f"{host} refused the encrypted connection: it may ask for a client certificate. Check the credential."
-    if "WRONG_VERSION" in reason or "HTTP_REQUEST" in reason or "PACKET_LENGTH" in reason:
-        return f"{host} does not speak TLS on this port. Check the port, or whether the URL should begin with http."
-    if "VERSION" in reason or "PROTOCOL" in reason:
-        return f"{host} offers no TLS version that is safe to use (1.2 or newer). Ask whoever runs the host to mend it."
-    return f"The encrypted connection to {host} failed. Ask whoever runs the host to check its TLS set-up."
+    for parts, sentence in _TLS:
+        if any(part in reason for part in parts):
+            return _permanent(sentence.format(host=host))
+    return _network(f"The encrypted connection to {host} failed. Ask whoever runs the host to check its TLS set-up.")
+
+
+def _permanent(sentence: str) -> wire.CallError:
+    return wire.CallError("network", sentence, permanent=True)
 
 
 def _network(sentence: str) -> wire.CallError:

@@ -19,6 +19,10 @@ class NameTaken(Exception):
     """Another credential of the organization has this name."""
 
 
+class HostNotCovered(Exception):
+    """The credential may not be sent to the host of an integration's URL; only an administrator can change that."""
+
+
 class InUse(Exception):
     """The credential cannot be deleted; `integrations` use it."""
 
@@ -98,16 +102,41 @@ def delete(credential: Credential, *, actor: Any) -> None:
     transaction.on_commit(use.forget)
 
 
-def note_use_granted(credential: Credential, *, actor: Any, integration: str) -> None:
-    """Record that an author attached the credential to an integration; also ends what is kept of its hosts."""
+@transaction.atomic
+def attach(credential: Credential, *, actor: Any, integration_name: str, url: str) -> None:
+    """Let an integration use the credential: record it and note the URL's host, once and for all.
+
+    A later change of the URL changes nothing here. Raises HostNotCovered when an administrator named other hosts.
+    """
+    row = Credential.objects.select_for_update().select_related("organization").get(pk=credential.pk)
+    host = hosts.of_url(url)
+    if row.allowed_hosts:
+        check_covers(row, url=url)
+    elif host and host not in row.attached_hosts:
+        row.attached_hosts = sorted({*row.attached_hosts, host})
+        row.save(update_fields=["attached_hosts", "updated_at"])
     audit.record(
-        credential.organization,
+        row.organization,
         actor=actor,
         action="credential.use_granted",
-        subject=credential.name,
-        integration=integration,
+        subject=row.name,
+        integration=integration_name,
+        host=host,
     )
     transaction.on_commit(use.forget)
+
+
+def check_covers(credential: Credential, *, url: str) -> None:
+    """Raise HostNotCovered when a URL leads to a host that the credential may not be sent to.
+
+    A URL that only names its host when it is called is not judged here: the door out does so then.
+    """
+    host = hosts.of_url(url)
+    if host and host not in hosts.effective(credential):
+        raise HostNotCovered(
+            f"The credential {credential.name} may not be sent to {host}. "
+            "Ask an administrator to add this host to the credential, or choose another one."
+        )
 
 
 def integrations_of(credential: Credential) -> list[Any]:

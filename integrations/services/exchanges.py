@@ -122,7 +122,8 @@ class _Calling:
             return None
         pause = retries.pause(number, jitter=self.edge.jitter())
         if isinstance(result, wire.CallError):
-            again = result.kind == "network" and retries.after_network_error(method, connected=result.connected)
+            may_change = result.kind == "network" and not result.permanent
+            again = may_change and retries.after_network_error(method, connected=result.connected)
         else:
             again = retries.after_status(method, status=result.status, headers=result.headers)
             asked = retries.asked_pause(result.headers, now=self.edge.now())

@@ -361,3 +361,16 @@ def test_the_list_shows_how_the_latest_test_run_ended(
 
     assert 'id="integration-list"' in page.text
     assert "Last test run: HTTP 503" in page.text
+
+
+def test_an_author_is_told_when_the_new_urls_host_is_not_the_credentials(
+    author: Client, integration: Integration, bot: Bot
+) -> None:
+    credential = Credential.objects.create(organization=bot.organization, name="Shop key", kind="access_token")
+    save(author, integration, url="https://api.example.test/", credential=credential.pk)
+    integration.refresh_from_db()
+
+    refused = save(author, integration, url="https://evil.test/", credential=credential.pk)
+
+    assert "The credential Shop key may not be sent to evil.test. Ask an administrator" in refused.text
+    assert Integration.objects.get().url == "https://api.example.test/"

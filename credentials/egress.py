@@ -18,11 +18,6 @@ from credentials.net import call, connections, faults, reading, redirects, resol
 SESSIONS = 512  # pairs of pool name and policy whose connections are kept
 REDIRECT_BODY = 64 * 1024
 
-# The connection's own business; an author's value would at best be wrong and at worst hide a second request.
-_OURS = frozenset(
-    {"host", "content-length", "transfer-encoding", "connection", "keep-alive", "upgrade", "te", "trailer", "expect"}
-    | {"accept-encoding", "proxy-connection", "proxy-authorization"}
-)
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _UNSAFE = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
@@ -199,7 +194,7 @@ def _headers(rows: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
             raise wire.CallError("request", "The request was not sent: one of its headers has an invalid name.")
         if _UNSAFE.search(value):
             raise wire.CallError("request", f"The request was not sent: header {name} holds a control character.")
-        if name.lower() not in _OURS:
+        if name.lower() not in wire.CONNECTION_HEADERS:
             kept.append((name, value))
     if not any(name.lower() == "user-agent" for name, _ in kept):
         kept.append(("User-Agent", "Parley"))

@@ -63,15 +63,19 @@ class CredentialForm(KindFields, forms.Form):
             self.fields["name"].initial = credential.name
 
 
-def _field(declared: kinds.Field, credential: Credential | None) -> forms.CharField:
+def _plain(declared: kinds.Field, *, required: bool) -> forms.CharField | forms.ChoiceField:
+    shared: dict[str, Any] = {"label": declared.label, "required": required, "help_text": declared.help}
+    if declared.choices:
+        return forms.ChoiceField(choices=declared.choices, **shared)
+    field = forms.CharField(max_length=declared.max_length, strip=declared.strip, **shared)
+    if declared.lines:
+        field.widget = forms.Textarea(attrs={"rows": 4, "spellcheck": "false"})
+    return field
+
+
+def _field(declared: kinds.Field, credential: Credential | None) -> forms.CharField | forms.ChoiceField:
     set_on = credential.secrets_set_at.get(declared.name, "") if credential else ""
-    field = forms.CharField(
-        label=declared.label,
-        required=declared.required and not set_on,
-        max_length=declared.max_length,
-        strip=declared.strip,
-        help_text=declared.help,
-    )
+    field = _plain(declared, required=declared.required and not set_on)
     if declared.secret:
         field.widget = forms.PasswordInput(attrs={"autocomplete": "new-password", "placeholder": _stored(set_on)})
         if set_on:

@@ -7,6 +7,11 @@ from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 MASK = "••••"
+# The connection's own business; a value of ours would at best be wrong and at worst hide a second request.
+CONNECTION_HEADERS = frozenset(
+    {"host", "content-length", "transfer-encoding", "connection", "keep-alive", "upgrade", "te", "trailer", "expect"}
+    | {"accept-encoding", "proxy-connection", "proxy-authorization"}
+)
 ErrorKind = Literal["request", "egress", "credential", "network", "timeout", "too_large"]
 
 

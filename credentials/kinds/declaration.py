@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from urllib.parse import quote, unquote_plus
 
 from credentials import wire
 
@@ -23,7 +24,10 @@ class BadValue(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One thing that the administrator fills in. Secret ones are encrypted and never shown again."""
+    """One thing that the administrator fills in. Secret ones are encrypted and never shown again.
+
+    choices: (value, label) pairs, when it is one of a few. lines: it takes more than one line.
+    """
 
     name: str
     label: str
@@ -33,6 +37,8 @@ class Field:
     help: str = ""
     max_length: int = 4_000
     strip: bool = True
+    choices: tuple[tuple[str, str], ...] = ()
+    lines: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +66,27 @@ def with_header(request: wire.Outgoing, name: str, value: str) -> wire.Outgoing:
     """Return the request with this header instead of any that the author set by the same name."""
     others = tuple(row for row in request.headers if row[0].lower() != name.lower())
     return replace(request, headers=(*others, (name, value)))
+
+
+def with_parameter(request: wire.Outgoing, name: str, value: str) -> wire.Outgoing:
+    """Return the request with this query parameter instead of any that the author set by the same name."""
+    base, mark, query = request.url.partition("?")
+    others = (
+        [part for part in query.split("&") if part and unquote_plus(part.partition("=")[0]) != name] if mark else []
+    )
+    return replace(request, url=f"{base}?{'&'.join([*others, pair(name, value)])}")
+
+
+def pair(name: str, value: str) -> str:
+    """Return `name=value` as it stands in a query."""
+    return f"{quote(name, safe='')}={quote(value, safe='')}"
+
+
+def refuse_unknown_choices(fields: tuple[Field, ...], values: Values) -> None:
+    """Raise BadValue for a value that is not among its field's choices."""
+    for one in fields:
+        if one.choices and values.get(one.name, "") not in {value for value, _ in one.choices}:
+            raise BadValue(one.name, "Choose one of the list.")
 
 
 def refuse_control_characters(values: Values, *names: str) -> None:

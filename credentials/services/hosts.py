@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+
 from credentials import wire
 from credentials.models import Credential
 from credentials.net import urls

@@ -182,6 +182,7 @@ def _fill(credential: Credential, kind: kinds.Kind, values: Mapping[str, str], s
     for one in kind.fields:
         if one.required and not merged[one.name]:
             raise kinds.BadValue(one.name, "This is needed.")
+    kinds.refuse_unknown_choices(kind.fields, merged)
     kind.check(merged)
     changed = [
         one.label for one in kind.fields if one.name in given or (not one.secret and _differs(credential, one, public))

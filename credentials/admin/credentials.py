@@ -63,7 +63,7 @@ class CredentialAdmin(OneByOne):
     actions = ["disable", "enable", "rotate"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Credential]:
-        return super().get_queryset(request).defer("sealed")
+        return super().get_queryset(request).defer("sealed", "tokens")
 
     @admin.display(description="type", ordering="kind")
     def type_label(self, credential: Credential) -> str:

@@ -42,11 +42,24 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
+class Grant:
+    """A kind that signs with tokens from an authorization server; its fields are those of `kinds.oauth_fields`.
+
+    interactive: an administrator authorizes it in the browser; otherwise Parley fetches tokens by itself.
+    bound: the fields whose change makes the tokens that are held those of somebody else.
+    """
+
+    interactive: bool
+    bound: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Kind:
     """A type of credential. `values` given to its functions holds the public and the secret fields together.
 
     masked: further texts to mask beside the secret fields' values, such as a header made of two of them.
     check: raises BadValue for values that cannot be sent.
+    grant: where it signs with tokens; then the values hold `access_token`, too.
     """
 
     name: str
@@ -56,6 +69,7 @@ class Kind:
     sign: Callable[[wire.Outgoing, Values], wire.Outgoing]
     masked: Callable[[Values], tuple[str, ...]] = field(default=lambda values: ())
     check: Callable[[Values], None] = field(default=lambda values: None)
+    grant: Grant | None = None
 
     @property
     def secret_names(self) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from credentials import kinds
 from credentials.models import Credential, Organization
-from credentials.services import audit, hosts, sealing, use
+from credentials.services import audit, health, hosts, sealing, tokens, use
 
 
 class NameTaken(Exception):
@@ -72,6 +72,7 @@ def change(
     before = (credential.name, list(credential.allowed_hosts))
     changed = _fill(credential, kind, values, _stored(credential, kind, values))
     credential.name, credential.allowed_hosts = name, _hosts(allowed_hosts)
+    _settle_tokens(credential, kind, changed)
     changed += ["Name"] if before[0] != name else []
     changed += ["Hosts"] if before[1] != credential.allowed_hosts else []
     _refuse_taken_name(credential)
@@ -146,12 +147,12 @@ def integrations_of(credential: Credential) -> list[Any]:
 
 def administered(organization: Organization) -> QuerySet[Credential]:
     """Return the organization's credentials without their ciphertext, for lists."""
-    return Credential.objects.filter(organization=organization).defer("sealed")
+    return Credential.objects.filter(organization=organization).defer("sealed", "tokens")
 
 
 def visible_to(user: Any) -> list[Listed]:
     """Return what an author may see of the credentials of all their organizations: name, type and status."""
-    rows = Credential.objects.for_user(user).defer("sealed")
+    rows = Credential.objects.for_user(user).defer("sealed", "tokens")
     return [Listed(str(row.key), row.name, type_label(row), status(row), row.organization_id) for row in rows]
 
 
@@ -162,15 +163,8 @@ def type_label(credential: Credential) -> str:
 
 
 def status(credential: Credential) -> str:
-    """Return Ready, Disabled or what is missing."""
-    kind = kinds.named(credential.kind)
-    if credential.disabled:
-        return "Disabled"
-    if kind is None:
-        return "Unknown type"
-    known = credential.public | credential.secrets_set_at
-    missing = [one.label for one in kind.fields if one.required and not known.get(one.name)]
-    return f"{missing[0]} is missing" if missing else "Ready"
+    """Return in a few words whether calls can use it; see services.health."""
+    return health.of(credential).text
 
 
 def _fill(credential: Credential, kind: kinds.Kind, values: Mapping[str, str], stored: Mapping[str, str]) -> list[str]:
@@ -195,6 +189,18 @@ def _fill(credential: Credential, kind: kinds.Kind, values: Mapping[str, str], s
             **{name: timezone.now().isoformat() for name in given},
         }
     return changed
+
+
+def _settle_tokens(credential: Credential, kind: kinds.Kind, changed: list[str]) -> None:
+    """After a change: tokens that were given to another client go, and what failed may be tried again at once."""
+    if kind.grant is None or not changed:
+        return
+    labels = {one.label for one in kind.fields if one.name in kind.grant.bound}
+    if labels & set(changed) and credential.tokens:
+        credential.tokens = ""  # type: ignore[assignment]
+        credential.token_state = tokens.dropped(credential.token_state)
+    elif credential.token_state.get("failure_kind") != "grant":
+        credential.token_state = tokens.without_failure(credential.token_state)
 
 
 def _differs(credential: Credential, one: kinds.Field, public: Mapping[str, str]) -> bool:

@@ -18,5 +18,7 @@ def real_edge(organization_id: int, *, cancelled: Callable[[], bool] = lambda: F
         send=egress.send,
         policy=policies.policy_for(organization_id),
         signer_for=partial(use.signer_for, organization_id=organization_id),
+        refused=use.refuses,
+        renewed_signer_for=partial(use.renewed_signer_for, organization_id=organization_id),
         cancelled=cancelled,
     )

@@ -91,12 +91,13 @@ class _Calling:
 
     def _renewed(self, result: _Result) -> _Result | None:
         """Answer None when a refused credential could be renewed: then the call is made again, once and at once."""
-        refused = isinstance(result, wire.Incoming) and result.status == 401
-        if not refused or self.renewed or self.credential is None:
+        if isinstance(result, wire.CallError) or not self.edge.refused(self.signer, result):
+            return result
+        if self.renewed or self.credential is None or self.signer is None:
             return result
         self.renewed = True
         try:
-            signer = self.edge.renewed_signer_for(self.credential)
+            signer = self.edge.renewed_signer_for(self.credential, self.signer)
         except wire.CallError as error:
             return error
         if signer is None:

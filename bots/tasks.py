@@ -7,7 +7,7 @@ from typing import Any
 from celery import shared_task
 from celery.signals import worker_ready, worker_shutting_down
 
-from bots.runtime import keeper, wake
+from bots.runtime import wake
 from bots.services import turns
 
 
@@ -19,9 +19,9 @@ def run_conversations(shard: int) -> None:
 
 @worker_ready.connect  # type: ignore[untyped-decorator]
 def _keep(**_: Any) -> None:
-    keeper.shared().start()
+    turns.shared_keeper().start()
 
 
 @worker_shutting_down.connect  # type: ignore[untyped-decorator]
 def _stop(**_: Any) -> None:
-    keeper.shared().stop()
+    turns.shared_keeper().stop()

@@ -6,7 +6,6 @@ import contextlib
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
-from redis.exceptions import RedisError
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -86,7 +85,7 @@ HANDLERS: Mapping[Any, Any] = {
     Problem: _problem,
     UnknownConversation: _unknown,
     TooManyMessages: _too_many,
-    RedisError: _busy,
+    **dict.fromkeys(problems.AWAY, _busy),
     HTTPException: _http,
     Exception: _defect,
 }

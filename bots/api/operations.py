@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from bots.runtime import keys
-from bots.runtime.leases import BUCKETS_MS
+from bots.runtime.leases import BUCKETS
 
 FRESH_SECONDS = 5.0
 CHECK_SECONDS = 3.0
@@ -111,26 +111,25 @@ async def _limited(ask: Callable[[], Awaitable[str]], otherwise: str) -> str:
         return otherwise
 
 
-async def _shard(client: redis.asyncio.Redis, shard: int) -> dict[str, int]:
+async def _shard(client: redis.asyncio.Redis, shard: int) -> dict[str, float]:
     base = keys.base(shard)
     pipeline: Any = client.pipeline(transaction=False)
     pipeline.llen(f"{base}ready").zcard(f"{base}active").zcard(f"{base}parked").hgetall(f"{base}metrics")
     ready, active, parked, counters = await pipeline.execute()
-    return {"ready": ready, "active": active, "parked": parked} | {k.decode(): int(v) for k, v in counters.items()}
+    return {"ready": ready, "active": active, "parked": parked} | {k.decode(): float(v) for k, v in counters.items()}
 
 
 def _gauge(name: str, value: float, about: str) -> list[str]:
     return [f"# HELP {name} {about}", f"# TYPE {name} gauge", f"{name} {value:g}"]
 
 
-def _turns(total: dict[str, int]) -> list[str]:
+def _turns(total: dict[str, float]) -> list[str]:
     lines = ["# HELP parley_turns_total Turns that ended, by outcome.", "# TYPE parley_turns_total counter"]
-    lines += [f'parley_turns_total{{outcome="{o}"}} {total.get(f"turns:{o}", 0)}' for o in ("done", "failed")]
+    lines += [f'parley_turns_total{{outcome="{o}"}} {total.get(f"turns:{o}", 0):.0f}' for o in ("done", "failed")]
     lines += ["# HELP parley_turn_seconds From claim to commit.", "# TYPE parley_turn_seconds histogram"]
-    count = 0
-    for limit in (*map(str, BUCKETS_MS), "+Inf"):
+    count = 0.0
+    for limit in (*(f"{limit:g}" for limit in BUCKETS), "+Inf"):
         count += total.get(f"bucket:{limit}", 0)
-        edge = limit if limit == "+Inf" else f"{int(limit) / 1000:g}"
-        lines.append(f'parley_turn_seconds_bucket{{le="{edge}"}} {count}')
-    lines.append(f"parley_turn_seconds_sum {total.get('milliseconds', 0) / 1000:g}")
-    return [*lines, f"parley_turn_seconds_count {count}"]
+        lines.append(f'parley_turn_seconds_bucket{{le="{limit}"}} {count:.0f}')
+    lines.append(f"parley_turn_seconds_sum {total.get('seconds', 0):.6f}")
+    return [*lines, f"parley_turn_seconds_count {count:.0f}"]

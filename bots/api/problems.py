@@ -7,7 +7,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
+from redis import exceptions
+
 MEDIA_TYPE = "application/problem+json"
+# What means "not now": anything else that Redis refuses is a defect of ours.
+AWAY: tuple[type[Exception], ...] = (
+    exceptions.ConnectionError,
+    exceptions.TimeoutError,
+    exceptions.OutOfMemoryError,
+    exceptions.ReadOnlyError,
+)
 
 
 @dataclass(slots=True)

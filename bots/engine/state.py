@@ -85,8 +85,8 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A message to the consumer. `body` has the fields of its kind (cb-exports/README.md's table in the shared
-    folder; docs/api.md here); `interaction` is the key of the one that sent it. Delays are for the page to play."""
+    """A message to the consumer. `body` has the fields of its kind (the table in
+    docs/conversation-tests.md); `interaction` is the key of the one that sent it. Delays are for the page to play."""
 
     kind: Literal["text", "quick_replies", "choices", "buttons", "tiles", "rich", "image", "link"]
     body: Mapping[str, Json]

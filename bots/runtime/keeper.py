@@ -10,7 +10,6 @@ import socket
 import threading
 import time
 from collections.abc import Callable
-from functools import cache
 
 from django.conf import settings
 from redis.exceptions import RedisError
@@ -21,22 +20,26 @@ from config import redis as connections
 log = logging.getLogger(__name__)
 
 SECONDS = 1.0
+SANDBOX_SECONDS = 5.0
+SANDBOX_FRESH = 20.0
 SPARE_THREADS = 4  # of a worker, for tasks that are no runner: test runs, token refreshes
 
 
 class Keeper:
-    """Knows the runners of this process and what they hold. healthy: asked once a beat, told to readyz."""
+    """Knows the runners of this process and what they hold. sandbox_answers: asked now and then, told to readyz."""
 
-    def __init__(self, *, healthy: Callable[[], bool] = lambda: True) -> None:
+    def __init__(self, *, sandbox_answers: Callable[[], bool] | None = None) -> None:
         self.process = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
         self.stopping = threading.Event()
-        self._healthy = healthy
+        self._sandbox_answers = sandbox_answers
+        self._sandbox_answered_at = 0.0
         self._runners: dict[str, int] = {}
         self._held: dict[str, str] = {}
         self._lock = threading.Lock()
 
     def start(self) -> None:
-        threading.Thread(target=self._run, name="parley-keeper", daemon=True).start()
+        for work in (self._run, self._watch_sandbox):
+            threading.Thread(target=work, name=f"parley-keeper{work.__name__}", daemon=True).start()
 
     def stop(self) -> None:
         """Let runners end after their turn, parked ones at once."""
@@ -89,6 +92,13 @@ class Keeper:
             time.sleep(SECONDS)
         connections.client().hdel(keys.WORKERS, self.process)
 
+    def _watch_sandbox(self) -> None:
+        """Beside the beat, because an answer may wait for other scripts."""
+        while not self.stopping.is_set() and self._sandbox_answers:
+            if self._sandbox_answers():
+                self._sandbox_answered_at = time.monotonic()
+            self.stopping.wait(SANDBOX_SECONDS)
+
     def _renew(self, shard: int) -> None:
         with self._lock:
             held = {name: owner for name, owner in self._held.items() if keys.shard_of(name) == shard}
@@ -100,11 +110,6 @@ class Keeper:
     def _show_life(self) -> None:
         with self._lock:
             counts = {"runners": len(self._runners), "turns": len(self._held)}
-        life = {"at": time.time(), "sandbox": self._healthy(), **counts}
+        sandbox = bool(self._sandbox_answered_at) and time.monotonic() - self._sandbox_answered_at < SANDBOX_FRESH
+        life = {"at": time.time(), "sandbox": sandbox, **counts}
         connections.client().hset(keys.WORKERS, self.process, json.dumps(life))
-
-
-@cache
-def shared() -> Keeper:
-    """The keeper of this process."""
-    return Keeper()

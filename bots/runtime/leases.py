@@ -15,7 +15,7 @@ from bots.runtime.inbox import Message
 LEASE_MS = 5_000
 PARK_MS = 5_000
 MOST_PARKED = 32
-BUCKETS_MS = (5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000)
+BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class Change:
     events: Sequence[tuple[str, str]] = ()
     log: Sequence[str] = ()
     outcome: Literal["done", "failed"] = "done"
-    duration_ms: int = 0
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ def commit(claim: Claim, change: Change, *, go_on: bool) -> Committed:
         list(change.log),
     )
     lists = [item for items in pairs for item in (len(items), *items)]
-    head = (claim.conversation, claim.owner, LEASE_MS, change.outcome, change.duration_ms, _bucket(change.duration_ms))
+    head = (claim.conversation, claim.owner, LEASE_MS, change.outcome, f"{change.seconds:.6f}", _bucket(change.seconds))
     answer = scripts.run("commit", claim.shard, *head, int(go_on), *map(_clean, lists))
     if answer[0] == b"refused":
         return Committed(refused=True)
@@ -134,8 +134,8 @@ def _pairs(flat: list[bytes]) -> dict[bytes, bytes]:
     return dict(zip(flat[::2], flat[1::2], strict=True))
 
 
-def _bucket(duration_ms: int) -> str:
-    return next((str(limit) for limit in BUCKETS_MS if duration_ms <= limit), "+Inf")
+def _bucket(seconds: float) -> str:
+    return next((f"{limit:g}" for limit in BUCKETS if seconds <= limit), "+Inf")
 
 
 def _clean(value: scripts.Argument) -> scripts.Argument:

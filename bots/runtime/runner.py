@@ -118,7 +118,7 @@ def _done(claim: Claim, mouth: Voice, begun: float, played: Played) -> Change:
             ("turn", _ending(claim, "done", result.waiting_at, result.occurrences)),
         ],
         log=mouth.rest_of_log(),
-        duration_ms=_milliseconds(begun),
+        seconds=time.monotonic() - begun,
     )
 
 
@@ -130,7 +130,7 @@ def _failed(claim: Claim, mouth: Voice, begun: float, cause: str) -> Change:
         events=[*_messages(claim, apology), ("turn", _ending(claim, "failed", "", ()))],
         log=[*mouth.rest_of_log(), voice.log_line(line, turn=claim.turn)],
         outcome="failed",
-        duration_ms=_milliseconds(begun),
+        seconds=time.monotonic() - begun,
     )
 
 
@@ -161,7 +161,3 @@ def _commit(claim: Claim, change: Change, keeper: Keeper) -> Committed:
     if committed.refused:
         log.warning("a finished turn was not stored: another runner holds its conversation, or it was reset")
     return committed
-
-
-def _milliseconds(begun: float) -> int:
-    return int((time.monotonic() - begun) * 1000)

@@ -61,7 +61,7 @@ class Begun:
 def begin(opening: Opening, *, variables: Mapping[str, Json]) -> Begun:
     """Store a new conversation with its first variables."""
     conversation, token = keys.new_conversation(), secrets.token_urlsafe(32)
-    start = {"token": digest(token), "turn": "0", "at": "0", "done": "0", "entry": "-1", "attempts": "0"}
+    start = {"token": digest(token), "turn": "0", "at": "0", "done": "0", "entry": "0", "attempts": "0"}
     keep_draft(conversation, opening)
     pipeline: Any = connections.client().pipeline()
     pipeline.hset(keys.part(conversation, "meta"), mapping=opening.fields() | start)

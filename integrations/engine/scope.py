@@ -62,8 +62,12 @@ class Scope:
         return {**self.session, **self.dialog, **self.request, **self._lent}
 
     def script_variables(self) -> dict[str, Json]:
-        """Return every variable as scripts get it: truth values and a response's numbers as text, none rounded."""
-        return {name: _for_script(value) for name, value in self.visible().items()}
+        """Return every variable as scripts get it: truth values and numbers as text, none rounded, but a status as the
+        number that documented scripts compare it with."""
+        return {
+            name: int(value) if _is_status(name, value) else _for_script(value)
+            for name, value in self.visible().items()
+        }
 
     @contextmanager
     def lending(self, name: str, value: Json) -> Iterator[None]:
@@ -137,6 +141,11 @@ class Scope:
 
 def _size(text: str) -> int:
     return len(text.encode("utf-8", "replace"))
+
+
+def _is_status(name: str, value: Json) -> bool:
+    """Tell whether this is the status of a call, also once it was stored and read again (as a NumberText)."""
+    return name.startswith("api_") and name.endswith("Status") and isinstance(value, NumberText) and value.isdigit()
 
 
 def _for_script(value: Json) -> Json:

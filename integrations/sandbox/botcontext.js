@@ -4,7 +4,7 @@ function variableFunctions(job) {
   return {
     getBotVariable(name) {
       const key = String(name);
-      if (job.written.has(key)) return revive(JSON.parse(job.written.get(key)));
+      if (job.written.has(key)) return readBack(job.written.get(key));
       return revive(copy(member(job.variables, key)));
     },
     setBotVariable(name, value, session, forever) {

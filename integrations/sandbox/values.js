@@ -20,11 +20,19 @@ function jsonOf(value) {
 function storedForm(value) {
   if (value === null || value === undefined) return 'null';
   if (typeof value === 'string') return JSON.stringify(value);
+  // Kept as JSON's own, so that a request body outside of a string gets 5 and not "5"; scripts read them as text.
+  if (typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value))) return JSON.stringify(value);
   if (!isObject(value) || isPlain(value) || typeof value === 'function') return JSON.stringify(String(value));
   if (value instanceof Error || value instanceof RegExp) return JSON.stringify(String(value));
   if (Array.isArray(value)) return value.every(isPlain) ? JSON.stringify(joined(value)) : jsonOf(value);
   if (responses.has(value) && typeof value.jsonData !== 'string') return jsonOf({ jsonData: textOf(value.jsonData) });
   return jsonOf(value);
+}
+
+// A variable as getBotVariable gives it back after this script has set it.
+function readBack(json) {
+  const value = JSON.parse(json);
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : revive(value);
 }
 
 function joined(list) {

@@ -167,6 +167,12 @@ def test_scripts_get_numbers_of_a_response_as_text_and_structures_as_they_are() 
     )
 
 
+def test_the_status_of_a_call_is_a_number_for_scripts_also_in_the_next_turn() -> None:
+    stored = json_values.loads('{"api_BalanceStatus": 200, "visits": 3}')
+
+    assert Scope(session=stored).script_variables() == {"api_BalanceStatus": 200, "visits": "3"}
+
+
 def test_limits_count_every_scope_and_the_dialog_that_is_entered_later() -> None:
     refused: list[str] = []
     scope = Scope(refused=lambda name, reason: refused.append(reason))

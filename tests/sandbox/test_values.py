@@ -43,8 +43,17 @@ def test_a_variable_reads_back_as_documented(run, expression, value):
     """)
 
     assert outcome.error is None
-    assert json.loads(dumps(outcome.operations[0]["value"])) == value
     assert json.loads(outcome.operations[1]["text"]) == value
+
+
+KEPT = [("10", "10"), ("1.10", "1.1"), ("true", "true"), ("'10'", '"10"'), ("NaN", '"NaN"'), ("['a', 1]", '"a,1"')]
+
+
+@pytest.mark.parametrize(("expression", "json_text"), KEPT)
+def test_numbers_and_truth_values_are_kept_as_json_for_request_bodies(run, expression, json_text):
+    outcome = run(f"botContext.setBotVariable('v', {expression}, true)")
+
+    assert dumps(outcome.operations[0]["value"]) == json_text
 
 
 def test_a_date_is_stored_as_text(run):

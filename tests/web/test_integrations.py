@@ -374,3 +374,22 @@ def test_an_author_is_told_when_the_new_urls_host_is_not_the_credentials(
 
     assert "The credential Shop key may not be sent to evil.test. Ask an administrator" in refused.text
     assert Integration.objects.get().url == "https://api.example.test/"
+
+
+def test_a_script_is_checked_while_it_is_written(author: Client, integration: Integration) -> None:
+    url = reverse("script_check", args=[integration.bot_id])
+
+    broken = author.post(url, {"transform_script": "var a = 1;\nvar b = ;"}, headers=HTMX)
+    right = author.post(url, {"transform_script": "var a = 1;"}, headers=HTMX)
+    empty = author.post(url, {"transform_script": ""}, headers=HTMX)
+
+    assert 'id="script-check"' in broken.text
+    assert "Line 2" in broken.text
+    assert "The script parses." in right.text
+    assert "parses" not in empty.text
+
+
+def test_a_stranger_has_no_script_checked(client: Client, stranger: User, integration: Integration) -> None:
+    client.force_login(stranger)
+
+    assert client.post(reverse("script_check", args=[integration.bot_id])).status_code == 404

@@ -1,4 +1,4 @@
--- Make a turn visible in one step. ARGV: conversation, owner, lease ms, outcome (done, failed), duration ms, histogram
+-- Make a turn visible in one step. ARGV: conversation, owner, lease ms, outcome (done, failed), duration in seconds, histogram
 -- bucket, go on (1: answer the next claim), then five lists, each as its length and its items: variables (name, value),
 -- names to delete, fields of the session (name, value), events (event, data), log lines.
 -- Answers {'refused'} when the lease was lost, else {'done', wake, claim or nothing}.
@@ -44,7 +44,7 @@ publish(conversation, 'stream', lines)
 
 local metrics = base .. 'metrics'
 redis.call('HINCRBY', metrics, 'turns:' .. ARGV[4], 1)
-redis.call('HINCRBY', metrics, 'milliseconds', ARGV[5])
+redis.call('HINCRBYFLOAT', metrics, 'seconds', ARGV[5])
 redis.call('HINCRBY', metrics, 'bucket:' .. ARGV[6], 1)
 
 local wake = 0

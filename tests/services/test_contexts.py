@@ -1,0 +1,48 @@
+"""The context service's global and user scopes against a real Redis."""
+
+from __future__ import annotations
+
+import redis
+
+from bots.runtime import contexts
+
+
+def write(action: str, scope: str, key: str = "", value: object = None, **more: object) -> None:
+    operation = {"action": action, "scope": scope, "namespace": "shop", "key": key, "value": value, **more}
+    contexts.apply(1, [operation], consumer="ada")
+
+
+def test_values_keep_their_type_and_their_scope(store: redis.Redis) -> None:
+    write("set", "global", "open", value=True)
+    write("set", "user", "size", value=42)
+
+    assert contexts.load(1, consumer="ada") == {"global": {"shop": {"open": True}}, "user": {"shop": {"size": "42"}}}
+    assert contexts.load(1, consumer="bob") == {"global": {"shop": {"open": True}}, "user": {}}
+    assert contexts.load(2, consumer="ada") == {"global": {}, "user": {}}
+
+
+def test_a_consumer_without_an_id_has_no_user_scope(store: redis.Redis) -> None:
+    contexts.apply(1, [{"action": "set", "scope": "user", "namespace": "n", "key": "k", "value": 1}], consumer="")
+
+    assert contexts.load(1, consumer="") == {"global": {}}
+
+
+def test_deleting_a_key_a_users_keys_and_a_whole_namespace(store: redis.Redis) -> None:
+    for key in ("a", "b"):
+        write("set", "user", key, value=1)
+        write("set", "global", key, value=1)
+
+    write("delete", "user", "a")
+    assert contexts.load(1, consumer="ada")["user"] == {"shop": {"b": "1"}}
+    write("delete_all", "user")
+    assert contexts.load(1, consumer="ada")["user"] == {}
+    write("delete_namespace", "")
+    assert contexts.load(1, consumer="ada")["global"] == {}
+
+
+def test_a_registered_lifetime_holds_for_what_is_written_from_then_on(store: redis.Redis) -> None:
+    write("set", "global", "old", value=1)
+    write("register", "", ttl=-1)
+    write("set", "global", "new", value=1)
+
+    assert contexts.load(1, consumer="ada")["global"] == {"shop": {"old": "1"}}

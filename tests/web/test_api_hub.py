@@ -1,0 +1,155 @@
+"""Event streams: the hub that fans one subscription out, what is replayed, what a client sees."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+import pytest
+import redis
+
+from bots.api import events
+from bots.api.hub import QUEUE, Hub
+from config import redis as connections
+from integrations.services import streams
+from integrations.services.streams import Entry
+
+KEY = "parley:test:events"
+
+
+@asynccontextmanager
+async def hub() -> AsyncIterator[Hub]:
+    running = Hub(connections.async_client())
+    await running.start()
+    try:
+        yield running
+    finally:
+        await running.stop()
+
+
+def in_loop(story: Callable[[Hub], Awaitable[None]]) -> None:
+    async def run() -> None:
+        async with hub() as running, asyncio.timeout(20):
+            await story(running)
+
+    asyncio.run(run())
+
+
+def append(number: int) -> str:
+    return streams.append(KEY, "step", {"n": number}, ttl=60)
+
+
+async def take(source: AsyncIterator[Entry], count: int) -> list[str]:
+    return [(await anext(source)).data for _ in range(count)]
+
+
+def numbers(*values: int) -> list[str]:
+    return [f'{{"n":{value}}}' for value in values]
+
+
+def test_a_reader_gets_what_was_and_what_comes(store: redis.Redis) -> None:
+    append(1)
+
+    async def story(running: Hub) -> None:
+        source = running.follow(KEY)
+        assert await take(source, 1) == numbers(1)
+        append(2)
+        assert await take(source, 1) == numbers(2)
+
+    in_loop(story)
+
+
+def test_many_readers_of_many_channels_may_come_before_the_first_connection_stands(store: redis.Redis) -> None:
+    async def story(running: Hub) -> None:
+        waiting = [asyncio.ensure_future(take(running.follow(f"{KEY}:{n}"), 1)) for n in range(50)]
+        await asyncio.sleep(0.1)
+        for n in range(50):
+            streams.append(f"{KEY}:{n}", "step", {"n": n}, ttl=60)
+        assert await asyncio.gather(*waiting) == [numbers(n) for n in range(50)]
+
+    in_loop(story)
+
+
+def test_a_reader_that_comes_back_gets_only_what_it_missed(store: redis.Redis) -> None:
+    first = append(1)
+    append(2)
+
+    async def story(running: Hub) -> None:
+        source = running.follow(KEY, after=first)
+        append(3)
+        assert await take(source, 2) == numbers(2, 3)
+
+    in_loop(story)
+
+
+def test_two_readers_of_a_channel_share_one_subscription(store: redis.Redis) -> None:
+    async def story(running: Hub) -> None:
+        one, two = running.follow(KEY), running.follow(KEY)
+        first = asyncio.ensure_future(take(one, 1))
+        second = asyncio.ensure_future(take(two, 1))
+        while dict(store.pubsub_numsub(KEY)).get(KEY.encode()) != 1:
+            await asyncio.sleep(0)
+        append(1)
+        assert await first == await second == numbers(1)
+        assert dict(store.pubsub_numsub(KEY))[KEY.encode()] == 1
+
+    in_loop(story)
+
+
+def test_a_reader_misses_nothing_when_the_subscription_breaks(store: redis.Redis) -> None:
+    append(1)
+
+    async def story(running: Hub) -> None:
+        source = running.follow(KEY)
+        assert await take(source, 1) == numbers(1)
+        store.client_kill_filter(_type="pubsub")
+        append(2)
+        assert await take(source, 1) == numbers(2)
+
+    in_loop(story)
+
+
+def test_a_reader_that_lags_far_behind_reads_the_stream_again(store: redis.Redis) -> None:
+    append(0)
+
+    async def story(running: Hub) -> None:
+        source = running.follow(KEY)
+        assert await take(source, 1) == numbers(0)
+        count = QUEUE + 50
+        for number in range(1, count):
+            append(number)
+        await asyncio.sleep(0.2)  # the hub receives while the reader does not read
+        assert await take(source, count - 1) == numbers(*range(1, count))
+
+    in_loop(story)
+
+
+def test_an_idle_subscription_outlives_the_limits_of_other_commands(store: redis.Redis) -> None:
+    async def story(running: Hub) -> None:
+        source = running.follow(KEY)
+        waiting = asyncio.ensure_future(take(source, 1))
+        await asyncio.sleep(2.5)  # longer than the socket's two seconds
+        append(1)
+        assert await waiting == numbers(1)
+
+    in_loop(story)
+
+
+def test_a_frame_carries_id_name_and_data_in_one_line_each(store: redis.Redis) -> None:
+    text = events.frame(Entry("3-1", "message", '{"text":"a\\nb"}'))
+
+    assert text == 'id: 3-1\nevent: message\ndata: {"id":"3-1","text":"a\\nb"}\n\n'
+    assert events.frame(Entry("", "typing", '{"turn":3}')) == 'event: typing\ndata: {"turn":3}\n\n'
+    assert Entry("1-1", "reset", "{}").body == '{"id":"1-1"}'
+
+
+@pytest.mark.parametrize("text", ["", "x", "1", "1-", "-1", "1-x", "٣-١", "1-" + "9" * 50])
+def test_what_is_no_id_stands_before_everything(text: str) -> None:
+    assert streams.position(text) == (-1, -1)
+
+
+def test_a_ticket_opens_its_stream_and_a_forged_one_none() -> None:
+    assert streams.redeem(streams.ticket(KEY)) == KEY
+    with pytest.raises(streams.BadTicket):
+        streams.redeem(streams.ticket(KEY)[:-2] + "xx")

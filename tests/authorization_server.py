@@ -207,6 +207,12 @@ class _TlsServer(ThreadingHTTPServer):
         """A caller that hung up is no error here."""
 
 
+def answers(status: int, body: str | bytes, **headers: str) -> Callable[[Request], Reply | None]:
+    """For `instead`: the same answer to every token request."""
+    content = body.encode() if isinstance(body, str) else body
+    return lambda request: (status, headers, content)
+
+
 @contextmanager
 def running(authority: trustme.CA) -> Iterator[Server]:
     """Serve on a free port while the block runs."""

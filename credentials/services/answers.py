@@ -20,7 +20,7 @@ KEPT_SECONDS = 86_400
 log = logging.getLogger(__name__)
 
 
-def put_down(credential: Credential, answer: tokens.Tokens, *, started_from: int) -> None:
+def put_down(credential: Credential, *, answer: tokens.Tokens, started_from: int) -> None:
     """Keep the answer until `clear`."""
     document = sealing.envelope(credential, secrets=tokens.as_texts(answer), purpose=sealing.TOKENS)
     value = json.dumps({"started_from": started_from, "sealed": sealed.close_envelope(document)})

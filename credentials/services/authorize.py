@@ -97,7 +97,7 @@ def finish(answer: Mapping[str, str], *, visitor: Visitor) -> Credential:
 
 def _exchange(credential: Credential, code: str, verifier: str, redirect_uri: str, actor: Any) -> None:
     """Change the code into tokens and store them, with no renewal of the old ones under way meanwhile."""
-    client = refresh.client_of(credential, refresh.values_of(credential, kinds.ALL[credential.kind]))
+    client = refresh.client_of(credential, values=refresh.values_of(credential, kind=kinds.ALL[credential.kind]))
     key = str(credential.key)
     with single_flight.queue(key), single_flight.lock(key):
         fresh = oauth.for_code(client, code=code, redirect_uri=redirect_uri, verifier=verifier)

@@ -82,7 +82,7 @@ def _ask(credential: Credential, held: tokens.Tokens | None) -> tokens.Tokens:
         return newer or _give_up(credential, started_from, error)
     kept = held.refresh_token if held else ""
     fresh = tokens.from_answer(answer, kept_refresh_token=kept)
-    answers.put_down(credential, fresh, started_from=started_from)
+    answers.put_down(credential, answer=fresh, started_from=started_from)
     tokens.store(credential.pk, tokens=fresh, started_from=started_from)
     answers.clear(credential)
     return _held(_read(str(credential.key))) or fresh
@@ -116,8 +116,8 @@ def _held(credential: Credential) -> tokens.Tokens | None:
 
 def _question(credential: Credential, held: tokens.Tokens | None) -> oauth.Answer:
     kind = kinds.ALL[credential.kind]
-    values = values_of(credential, kind)
-    client = client_of(credential, values, refresh=True)
+    values = values_of(credential, kind=kind)
+    client = client_of(credential, values=values, refresh=True)
     if kind.grant is None or not kind.grant.interactive:
         parameters = oauth_fields.parameters(values.get("extra_parameters", ""))
         audience = {"audience": values["audience"]} if values.get("audience") else {}
@@ -129,7 +129,7 @@ def _question(credential: Credential, held: tokens.Tokens | None) -> oauth.Answe
     return oauth.refreshed(client, refresh_token=held.refresh_token)
 
 
-def client_of(credential: Credential, values: dict[str, str], *, refresh: bool = False) -> oauth.Client:
+def client_of(credential: Credential, *, values: dict[str, str], refresh: bool = False) -> oauth.Client:
     """Return the credential as a client of its authorization server."""
     refresh_url = values.get("refresh_url", "") if refresh else ""
     return oauth.Client(
@@ -143,7 +143,7 @@ def client_of(credential: Credential, values: dict[str, str], *, refresh: bool =
     )
 
 
-def values_of(credential: Credential, kind: kinds.Kind) -> dict[str, str]:
+def values_of(credential: Credential, *, kind: kinds.Kind) -> dict[str, str]:
     """Return the public and the secret fields together; raises sealing.SealBroken."""
     secrets = sealing.unseal(
         str(credential.sealed), key=str(credential.key), organization_id=credential.organization_id

@@ -77,7 +77,7 @@ def signer_for(credential_key: str, *, organization_id: int) -> wire.Signer:
     return signer
 
 
-def renewed_signer_for(credential_key: str, refused: wire.Signer, *, organization_id: int) -> wire.Signer | None:
+def renewed_signer_for(credential_key: str, *, refused: wire.Signer, organization_id: int) -> wire.Signer | None:
     """Return a signer in the place of one that an API refused; None where a renewal cannot help. Raises CallError.
 
     Of all calls that were refused with the same tokens, the first renews them and the others take what it got.
@@ -86,7 +86,7 @@ def renewed_signer_for(credential_key: str, refused: wire.Signer, *, organizatio
     return None if generation is None else _signer(credential_key, organization_id, refused=generation)
 
 
-def refuses(signer: wire.Signer | None, answer: wire.Incoming) -> bool:
+def refuses(signer: wire.Signer | None, *, answer: wire.Incoming) -> bool:
     """Whether an answer means that the signer's token does not count any more: a 401, or by the credential's rule."""
     return isinstance(signer, StoredSigner) and signer.refused_by(answer)
 

@@ -77,13 +77,27 @@ def _field(declared: kinds.Field, credential: Credential | None) -> forms.CharFi
     set_on = credential.secrets_set_at.get(declared.name, "") if credential else ""
     field = _plain(declared, required=declared.required and not set_on)
     if declared.secret:
-        field.widget = forms.PasswordInput(attrs={"autocomplete": "new-password", "placeholder": _stored(set_on)})
+        field.widget = _secret_widget(declared, _stored(set_on))
         if set_on:
             field.help_text = f"{_stored(set_on)}. Leave empty to keep it. {declared.help}".strip()
     else:
         field.initial = credential.public.get(declared.name, declared.default) if credential else declared.default
         field.widget.attrs["autocomplete"] = "off"
     return field
+
+
+class _WriteOnlyLines(forms.Textarea):
+    """A text area that never shows what was sent, as a password field does not."""
+
+    def format_value(self, value: Any) -> str:
+        return ""
+
+
+def _secret_widget(declared: kinds.Field, placeholder: str) -> forms.Widget:
+    attrs = {"autocomplete": "new-password", "placeholder": placeholder}
+    if declared.lines:
+        return _WriteOnlyLines(attrs=attrs | {"rows": 4, "spellcheck": "false"})
+    return forms.PasswordInput(attrs=attrs)
 
 
 def _stored(set_on: str) -> str:

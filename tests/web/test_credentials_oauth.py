@@ -243,3 +243,24 @@ def _everything_at_debug() -> None:
     for name in list(logging.root.manager.loggerDict):
         if name.startswith(("requests_oauthlib", "oauthlib", "requests", "urllib3", "credentials")):
             logging.getLogger(name).setLevel(logging.DEBUG)
+
+
+def test_the_back_office_makes_one_shows_how_it_is_and_fetches_tokens(client: Client, office: Office) -> None:
+    client.force_login(User.objects.create_superuser("root", password="correct horse battery"))
+    listing = reverse("admin:credentials_credential_changelist")
+    given = {f"value_{name}": value for name, value in office.server.settings(scope="read").items()}
+    given |= {"organization": office.organization.pk, "name": "Partner", "hosts": office.server.host}
+
+    client.post(f"{reverse('admin:credentials_credential_add')}?kind=oauth_client", given)
+    made = Credential.objects.get(name="Partner")
+    chosen = [made.pk, office.code().pk]
+    answer = client.post(listing, {"action": "fetch_tokens", "_selected_action": chosen}, follow=True)
+
+    shown = (
+        answer.content.decode()
+        + client.get(reverse("admin:credentials_credential_change", args=[made.pk])).content.decode()
+    )
+    assert "Partner: The authorization server gave a token that lasts 60 min." in shown
+    assert "Shop is not authorized yet" in shown
+    assert "Authorized, access token ends at" in shown
+    assert not [secret for secret in SECRETS if secret in shown]

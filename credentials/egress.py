@@ -68,14 +68,18 @@ class Door:
             sent=masking.request(journey.sent or request, secrets),
         )
 
-    def session(self, pool: str, policy: wire.Policy) -> connections.Session:
-        """Return the connections of a pool; forgotten ones close when their last call ends."""
-        key = (pool, policy)
+    def session(self, signer: wire.Signer | None, policy: wire.Policy) -> connections.Session:
+        """Return the connections of a signer's pool; forgotten ones close when their last call ends."""
+        key = (signer.pool if signer else "", policy)
+        with self._lock:
+            session = self._sessions.get(key)
+        # Outside the lock: opening a key store takes its time.
+        own = signer.context() if session is None and isinstance(signer, wire.Certified) else None
         with self._lock:
             session = self._sessions.get(key)
             if session is None:
                 self._context = self._context or self._trust()
-                session = self._sessions[key] = connections.Session(self._context)
+                session = self._sessions[key] = connections.Session(own or self._context)
                 while len(self._sessions) > SESSIONS:
                     self._sessions.popitem(last=False)
             self._sessions.move_to_end(key)
@@ -134,7 +138,7 @@ class _Journey:
     ) -> tuple[_Answer, str | None]:
         now = call.Call(target.host, self._policy, self._options, self._door.ask)
         status, to = 0, None
-        session = self._door.session(signer.pool if signer else "", self._policy)
+        session = self._door.session(signer, self._policy)
         token = call.current.set(now)
         try:
             raw = session.open(request.method, request.url, _on_wire(request.headers), request.body, now.remaining())

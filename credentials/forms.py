@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 from django import forms
 from django.utils import formats
 from django.utils.dateparse import parse_datetime
 
-from credentials import kinds, wire
+from credentials import kinds, uploads, wire
 from credentials.models import Credential, Role
 from credentials.services import hosts, vault
 
-_PREFIX = "value_"
+_PREFIX, _REMOVE = "value_", "remove_"
 
 
 class KindFields:
@@ -32,11 +33,23 @@ class KindFields:
     def add_kind_fields(self, credential: Credential | None) -> None:
         for declared in self.kind.fields:
             self.fields[_PREFIX + declared.name] = _field(declared, credential)
+            if (
+                credential
+                and declared.secret
+                and not declared.required
+                and credential.secrets_set_at.get(declared.name)
+            ):
+                label = f"Remove the stored {declared.label}"
+                self.fields[_REMOVE + declared.name] = forms.BooleanField(label=label, required=False)
         self.fields["hosts"] = _hosts_field(credential)
 
     @property
     def values(self) -> dict[str, str]:
         return {one.name: self.cleaned_data[_PREFIX + one.name] for one in self.kind.fields}
+
+    @property
+    def removed(self) -> list[str]:
+        return [one.name for one in self.kind.fields if self.cleaned_data.get(_REMOVE + one.name)]
 
     @property
     def allowed_hosts(self) -> list[str]:
@@ -63,8 +76,10 @@ class CredentialForm(KindFields, forms.Form):
             self.fields["name"].initial = credential.name
 
 
-def _plain(declared: kinds.Field, *, required: bool) -> forms.CharField | forms.ChoiceField:
+def _plain(declared: kinds.Field, *, required: bool) -> forms.Field:
     shared: dict[str, Any] = {"label": declared.label, "required": required, "help_text": declared.help}
+    if declared.file:
+        return KeyFileField(**shared)
     if declared.choices:
         return forms.ChoiceField(choices=declared.choices, **shared)
     field = forms.CharField(max_length=declared.max_length, strip=declared.strip, **shared)
@@ -73,7 +88,7 @@ def _plain(declared: kinds.Field, *, required: bool) -> forms.CharField | forms.
     return field
 
 
-def _field(declared: kinds.Field, credential: Credential | None) -> forms.CharField | forms.ChoiceField:
+def _field(declared: kinds.Field, credential: Credential | None) -> forms.Field:
     set_on = credential.secrets_set_at.get(declared.name, "") if credential else ""
     field = _plain(declared, required=declared.required and not set_on)
     if declared.secret:
@@ -86,6 +101,19 @@ def _field(declared: kinds.Field, credential: Credential | None) -> forms.CharFi
     return field
 
 
+class KeyFileField(forms.FileField):
+    """An uploaded file as the base64 of its content; "" without one."""
+
+    def clean(self, data: Any, initial: Any = None) -> str:
+        upload = super().clean(data, initial)
+        if not upload:
+            return ""
+        if upload.size > uploads.LIMIT:
+            raise forms.ValidationError("This file is larger than 256 KB, which no key store is.")
+        upload.seek(0)
+        return base64.b64encode(upload.read()).decode()
+
+
 class _WriteOnlyLines(forms.Textarea):
     """A text area that never shows what was sent, as a password field does not."""
 
@@ -95,6 +123,8 @@ class _WriteOnlyLines(forms.Textarea):
 
 def _secret_widget(declared: kinds.Field, placeholder: str) -> forms.Widget:
     attrs = {"autocomplete": "new-password", "placeholder": placeholder}
+    if declared.file:
+        return forms.FileInput()
     if declared.lines:
         return _WriteOnlyLines(attrs=attrs | {"rows": 4, "spellcheck": "false"})
     return forms.PasswordInput(attrs=attrs)

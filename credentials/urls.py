@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern] = [
     path("credentials/<uuid:key>/enable/", credentials.enable, name="enable_credential"),
     path("credentials/<uuid:key>/test/", credentials.test, name="test_credential"),
     path("credentials/<uuid:key>/token/", credentials.fetch, name="fetch_token"),
+    path("credentials/<uuid:key>/key-store/", credentials.open_keys, name="open_key_store"),
     path("credentials/<uuid:key>/authorize/", authorization.begin, name="authorize_credential"),
     path("credentials/oauth/callback/", authorization.callback, name="oauth_callback"),
     path("credentials/<uuid:key>/delete/", credentials.delete, name="delete_credential"),

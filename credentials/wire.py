@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 MASK = "••••"
 # The connection's own business; a value of ours would at best be wrong and at worst hide a second request.
@@ -43,6 +44,15 @@ class Signer(Protocol):
 
     def sign(self, request: Outgoing) -> Outgoing:
         """Return the request with the credential applied; raises CallError of kind credential."""
+        ...
+
+
+@runtime_checkable
+class Certified(Protocol):
+    """A signer that may also authenticate in the TLS handshake."""
+
+    def context(self) -> ssl.SSLContext | None:
+        """Return the context that its connections are made with, None for the usual one; raises CallError."""
         ...
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from urllib.parse import quote, unquote_plus
@@ -26,7 +27,8 @@ class BadValue(Exception):
 class Field:
     """One thing that the administrator fills in. Secret ones are encrypted and never shown again.
 
-    choices: (value, label) pairs, when it is one of a few. lines: it takes more than one line.
+    choices: (value, label) pairs, when it is one of a few. lines: it takes more than one line. file: it is uploaded,
+    and its value is the base64 of what the file holds.
     """
 
     name: str
@@ -39,6 +41,7 @@ class Field:
     strip: bool = True
     choices: tuple[tuple[str, str], ...] = ()
     lines: bool = False
+    file: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,8 @@ class Kind:
     masked: further texts to mask beside the secret fields' values, such as a header made of two of them.
     check: raises BadValue for values that cannot be sent.
     grant: where it signs with tokens; then the values hold `access_token`, too.
+    context: where it authenticates in the TLS handshake; raises wire.CallError.
+    facts: what may be shown of the values, under names that are no field's; called after `check`.
     """
 
     name: str
@@ -70,6 +75,12 @@ class Kind:
     masked: Callable[[Values], tuple[str, ...]] = field(default=lambda values: ())
     check: Callable[[Values], None] = field(default=lambda values: None)
     grant: Grant | None = None
+    context: Callable[[Values], ssl.SSLContext] | None = None
+    facts: Callable[[Values], dict[str, str]] = field(default=lambda values: {})
+
+    @property
+    def shows_certificate(self) -> bool:
+        return self.context is not None
 
     @property
     def secret_names(self) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Literal
 
 from django.utils import formats, timezone
@@ -11,6 +12,8 @@ from credentials import kinds
 from credentials.models import Credential
 from credentials.services import tokens
 
+_ENDS = ("certificate_ends_at", "trust_ends_at")
+WARNED_BEFORE = timedelta(days=30)
 Level = Literal["ok", "warn", "bad"]
 
 
@@ -34,7 +37,24 @@ def of(credential: Credential) -> Health:
     missing = [one.label for one in kind.fields if one.required and not known.get(one.name)]
     if missing:
         return Health(f"{missing[0]} is missing", "bad")
-    return _granted(credential, kind.grant) if kind.grant else Health("Ready", "ok")
+    if kind.grant:
+        return _granted(credential, kind.grant)
+    return _certified(credential.public) if kind.context else Health("Ready", "ok")
+
+
+def _certified(facts: dict[str, str]) -> Health:
+    """By the first of its certificates that ends."""
+    ends = [datetime.fromisoformat(facts[name]) for name in _ENDS if facts.get(name)]
+    if not ends:
+        return Health("Ready", "ok")
+    first, now = min(ends), timezone.now()
+    day = formats.date_format(first, "j M Y")
+    detail = f"The certificate of {facts['certificate_of']}, issued by {facts['certificate_by']}."
+    if first <= now:
+        return Health(f"Certificate ended on {day}", "bad", f"{detail} Calls fail: upload a new one.")
+    if first - now < WARNED_BEFORE:
+        return Health(f"Certificate ends on {day}", "warn", f"{detail} Upload a new one before.")
+    return Health(f"Ready, certificate ends on {day}", "ok", detail)
 
 
 def _granted(credential: Credential, grant: kinds.Grant) -> Health:

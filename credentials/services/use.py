@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import ssl
 import threading
 import time
 import uuid
@@ -59,6 +60,9 @@ class StoredSigner:
 
     def sign(self, request: wire.Outgoing) -> wire.Outgoing:
         return self._kind.sign(request, self._values)
+
+    def context(self) -> ssl.SSLContext | None:
+        return self._kind.context(self._values) if self._kind.context else None
 
     def refused_by(self, answer: wire.Incoming) -> bool:
         """Whether the answer means that its token does not count any more."""

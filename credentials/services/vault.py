@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,13 +64,24 @@ def create(
 
 @transaction.atomic
 def change(
-    credential: Credential, *, actor: Any, name: str, values: Mapping[str, str], allowed_hosts: Iterable[str]
+    credential: Credential,
+    *,
+    actor: Any,
+    name: str,
+    values: Mapping[str, str],
+    allowed_hosts: Iterable[str],
+    removed: Iterable[str] = (),
 ) -> Credential:
-    """Change a credential; an empty secret keeps the stored one. Raises NameTaken, kinds.BadValue or hosts.BadHost."""
+    """Change a credential; an empty secret keeps the stored one, unless its field is among the `removed` ones.
+
+    Raises NameTaken, kinds.BadValue or hosts.BadHost.
+    """
     credential = Credential.objects.select_for_update().select_related("organization").get(pk=credential.pk)
     kind = kinds.ALL[credential.kind]
     before = (credential.name, list(credential.allowed_hosts))
-    changed = _fill(credential, kind, values, _stored(credential, kind, values))
+    stored = _stored(credential, kind, values)
+    gone = [name for name in removed if stored.pop(name, "")]
+    changed = _fill(credential, kind, values, stored, gone=gone)
     credential.name, credential.allowed_hosts = name, _hosts(allowed_hosts)
     _settle_tokens(credential, kind, changed)
     changed += ["Name"] if before[0] != name else []
@@ -167,7 +178,14 @@ def status(credential: Credential) -> str:
     return health.of(credential).text
 
 
-def _fill(credential: Credential, kind: kinds.Kind, values: Mapping[str, str], stored: Mapping[str, str]) -> list[str]:
+def _fill(
+    credential: Credential,
+    kind: kinds.Kind,
+    values: Mapping[str, str],
+    stored: Mapping[str, str],
+    *,
+    gone: Collection[str] = (),
+) -> list[str]:
     """Put the values onto the row, secrets sealed; return the labels of what changed."""
     given = {name: values[name] for name in kind.secret_names if values.get(name)}
     public = {one.name: values.get(one.name, one.default) for one in kind.fields if not one.secret}
@@ -179,15 +197,15 @@ def _fill(credential: Credential, kind: kinds.Kind, values: Mapping[str, str], s
     kinds.refuse_unknown_choices(kind.fields, merged)
     kind.check(merged)
     changed = [
-        one.label for one in kind.fields if one.name in given or (not one.secret and _differs(credential, one, public))
+        one.label
+        for one in kind.fields
+        if one.name in (*given, *gone) or (not one.secret and _differs(credential, one, public))
     ]
-    credential.public = public
-    if given:
+    credential.public = public | kind.facts(merged)
+    if given or gone:
         sealing.seal(credential, secrets=secrets)
-        credential.secrets_set_at = {
-            **credential.secrets_set_at,
-            **{name: timezone.now().isoformat() for name in given},
-        }
+        kept = {name: day for name, day in credential.secrets_set_at.items() if name not in gone}
+        credential.secrets_set_at = {**kept, **{name: timezone.now().isoformat() for name in given}}
     return changed
 
 

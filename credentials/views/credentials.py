@@ -41,7 +41,7 @@ def new(request: HttpRequest, kind: str) -> HttpResponse:
     chosen = kinds.named(kind)
     if chosen is None:
         raise Http404
-    form = CredentialForm(request.POST or None, kind=chosen)
+    form = CredentialForm(request.POST or None, request.FILES or None, kind=chosen)
     if request.method == "POST" and form.is_valid():
         try:
             made = vault.create(
@@ -68,7 +68,7 @@ def new(request: HttpRequest, kind: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def edit(request: HttpRequest, key: UUID) -> HttpResponse:
     credential = _administered(request, key)
-    form = CredentialForm(request.POST or None, kind=_kind(credential), credential=credential)
+    form = CredentialForm(request.POST or None, request.FILES or None, kind=_kind(credential), credential=credential)
     if request.method == "POST" and form.is_valid():
         try:
             vault.change(
@@ -77,6 +77,7 @@ def edit(request: HttpRequest, key: UUID) -> HttpResponse:
                 name=form.cleaned_data["name"],
                 values=form.values,
                 allowed_hosts=form.allowed_hosts,
+                removed=form.removed,
             )
         except REFUSALS as error:
             form.refuse(error)
@@ -120,6 +121,18 @@ def fetch(request: HttpRequest, key: UUID) -> HttpResponse:
     result = trial.token(credential, actor=request.user)
     template = "credentials/_trial.html" if request.htmx else "credentials/credential.html"  # type: ignore[attr-defined]
     return render(request, template, _page(request, _administered(request, key), trial=result))
+
+
+@login_required
+@require_POST
+def open_keys(request: HttpRequest, key: UUID) -> HttpResponse:
+    """The test of what shows a certificate: open the key store."""
+    credential = _administered(request, key)
+    if _kind(credential).context is None:
+        raise Http404
+    result = trial.key_store(credential, actor=request.user)
+    template = "credentials/_trial.html" if request.htmx else "credentials/credential.html"  # type: ignore[attr-defined]
+    return render(request, template, _page(request, credential, trial=result))
 
 
 @login_required

@@ -138,7 +138,7 @@ def duplicate(interaction_id: int, *, user: Any) -> Interaction:
     original = row.key
     row.pk, row.key = None, interaction_key()
     row.name = names.copy_of(row.name, taken=_names(row.bot))
-    row.rules = snapshots.redirected(row.rules, {original: row.key})
+    row.rules = snapshots.redirected(row.rules, keys={original: row.key})
     row._state.adding = True
     row.save()
     ordering.place(row, among=row.dialog.interactions.all(), at=place)

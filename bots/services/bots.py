@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 
 from bots.engine import spec
 from bots.models import Bot, Dialog, Interaction
-from bots.services import drafts, names, originals, owned, specs
+from bots.services import conversations, drafts, names, originals, owned, specs
 from credentials.models import Organization
 from credentials.services import audit
 from integrations.models import Environment
@@ -101,6 +101,7 @@ def delete(bot_id: int, *, user: Any, typed_name: str) -> None:
     if typed_name.strip() != bot.name:
         raise names.Refused(f"Type the name of the bot, {bot.name}, exactly. Nothing was deleted.", field="typed_name")
     audit.record(bot.organization, actor=user, action="bot.deleted", subject=bot.name)
+    transaction.on_commit(lambda: conversations.end_all(bot_id))
     bot.interactions.all().delete()  # first, since they protect the integrations that they call
     bot.delete()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from credentials import wire
 from credentials.models import Credential
@@ -29,6 +30,11 @@ def of_url(template: str) -> str:
         return _spelling(urls.parse(match.group()))
     except wire.CallError:
         return ""
+
+
+def of_urls(templates: Iterable[str]) -> tuple[str, ...]:
+    """Return the hosts that are written out in several integrations' URLs, each once."""
+    return tuple(sorted({host for host in map(of_url, templates) if host}))
 
 
 def normalized(text: str) -> str:

@@ -57,7 +57,7 @@ def work(job: dict[str, Any]) -> None:
         spec = IntegrationSpec("k", "Order", "R", url=job["url"], credential=job["key"], retries=0)
         edge = real_edge(job["organization"])
         ready.wait()
-        outcome = calls.run(spec, Scope(), edge=edge, run_script=_no_script, context=calls.CallContext())
+        outcome = calls.run(spec, scope=Scope(), edge=edge, run_script=_no_script, context=calls.CallContext())
         return [outcome.ok, outcome.kind, outcome.message]
 
     with ThreadPoolExecutor(job["calls"]) as pool:

@@ -86,7 +86,7 @@ class Office:
         url = f"{self.server.url}/api"
         spec = IntegrationSpec("k", "Order", "R", **({"url": url, "credential": str(credential.key)} | values))
         edge = real_edge(self.organization.pk)
-        return calls.run(spec, Scope(), edge=edge, run_script=no_script, context=calls.CallContext())
+        return calls.run(spec, scope=Scope(), edge=edge, run_script=no_script, context=calls.CallContext())
 
 
 @pytest.fixture

@@ -35,7 +35,7 @@ def parse(data: bytes) -> object:
         raise UnreadableExport("The file is nested too deeply to be a bot export.") from error
     except json.JSONDecodeError as error:
         raise UnreadableExport(
-            f"The file is no JSON: {error.msg} in line {error.lineno}, column {error.colno}."
+            f"The file is not JSON: {error.msg} in line {error.lineno}, column {error.colno}."
         ) from error
     except ValueError as error:
         raise UnreadableExport(f"The file holds a number that cannot be read: {error}") from error
@@ -43,7 +43,7 @@ def parse(data: bytes) -> object:
 
 
 def _refuse(constant: str) -> object:
-    raise UnreadableExport(f"The file is no JSON: {constant} is no number.")
+    raise UnreadableExport(f"The file is not JSON: {constant} is not a number.")
 
 
 def read(document: object) -> BotSpec:

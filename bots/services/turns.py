@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import close_old_connections
 
-from bots.engine import facts, spec, state, turn
+from bots.engine import spec, state, turn
 from bots.engine.effects import CallRequest, Effects
 from bots.engine.spec import BotSpec
 from bots.engine.state import Event, LogLine, State, TurnResult
@@ -67,7 +67,7 @@ def play(claim: Claim, voice: Voice) -> Played:
     bot = load(claim.conversation, opening.spec_ref)
     before, variables = _session(claim, voice)
     event = _event(claim, opening, bot)
-    played = turn.run_turn(bot, before, variables, event, _effects(claim, opening, bot, before, event, voice))
+    played = turn.run_turn(bot, before, variables, event, _effects(claim, opening, bot, voice))
     consumer = str(opening.facts.get("consumerId") or "")
     contexts.apply(opening.organization, played.context_changes, consumer=consumer)
     return Played(played, _renewed(claim, opening, played))
@@ -111,7 +111,7 @@ def _event(claim: Claim, opening: Opening, bot: BotSpec) -> Event:
     )
 
 
-def _effects(claim: Claim, opening: Opening, bot: BotSpec, before: State, event: Event, voice: Voice) -> Effects:
+def _effects(claim: Claim, opening: Opening, bot: BotSpec, voice: Voice) -> Effects:
     box = pool.shared()
     reuse = bot.fingerprint
 
@@ -120,7 +120,7 @@ def _effects(claim: Claim, opening: Opening, bot: BotSpec, before: State, event:
         context = calls.CallContext(
             reuse=reuse,
             global_functions=bot.global_functions,
-            facts=lambda: _facts(bot, before, event),
+            facts=request.facts,
             step=request.step,
             idempotency_key=f"{claim.conversation}-{claim.turn}-{request.step}",
             journal=Journal(claim),
@@ -149,10 +149,6 @@ def _pipeline_log(voice: Voice) -> wiring.Log:
             voice.log(LogLine(code, text, error=error, detail=detail or {}))
 
     return log
-
-
-def _facts(bot: BotSpec, before: State, event: Event) -> Mapping[str, Json]:
-    return facts.for_scripts(bot, state=before, event=event, context=event.context)
 
 
 def _uses_context(bot: BotSpec) -> bool:

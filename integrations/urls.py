@@ -25,6 +25,7 @@ urlpatterns: list[URLPattern] = [
     path(f"{_BOT}<int:pk>/unpin/", testruns.unpin, name="test_run_unpin"),
     path(f"{_BOT}curl/", curl.copy, name="integration_curl"),
     path(f"{_BOT}paste/", curl.paste, name="integration_paste"),
+    path(f"{_BOT}check-script/", integrations.check_script, name="script_check"),
     path(f"{_BOT}samples/", testruns.ask, name="test_run_samples"),
     path(f"{_BOT}test-runs/", testruns.start, name="test_run_start"),
     path(f"{_BOT}test-runs/<str:run_id>/", testruns.show, name="test_run"),

@@ -44,13 +44,13 @@ def account_balance() -> spec.BotSpec:
         question(
             "Ask account number",
             "What is your account number?",
-            fills_slot("accountNumber", regex=r"^\s*\d{8,20}\s*$"),
+            fills_slot("accountNumber", name="An account number", regex=r"^\s*\d{8,20}\s*$"),
             otherwise("An account number has digits only, at least eight of them."),
         ),
         question(
             "Ask email",
             "Which e-mail address is it registered with?",
-            fills_slot("email", regex=r"^\s*\S+@\S+\.\S+\s*$"),
+            fills_slot("email", name="An e-mail address", regex=r"^\s*\S+@\S+\.\S+\s*$"),
             otherwise("That does not look like an e-mail address."),
         ),
         call("Get balance", "Balance", success="Say balance", failure="Say not found"),
@@ -92,7 +92,7 @@ def order_status() -> spec.BotSpec:
         question(
             "Ask order",
             "Which order is it about? Its number looks like A-1001.",
-            fills_slot("orderId", regex=r"(?i)^\s*[a-z]-\d{4}\s*$"),
+            fills_slot("orderId", name="An order number", regex=r"(?i)^\s*[a-z]-\d{4}\s*$"),
             otherwise("An order number is a letter, a dash and four digits, such as A-1001."),
         ),
         call("Get order", "Order", success="Say status", failure="Say no order"),
@@ -135,7 +135,11 @@ def store_locator() -> spec.BotSpec:
     talk = dialog(
         "Find a store",
         starter("Store starter", "*store*", "*shop*", "hi", "hello"),
-        question("Ask city", "In which city? There are stores in Bristol and Oxford.", fills_slot("city", regex=r"\S")),
+        question(
+            "Ask city",
+            "In which city? There are stores in Bristol and Oxford.",
+            fills_slot("city", name="A city", regex=r"\S"),
+        ),
         call(
             "Get stores",
             "Stores",

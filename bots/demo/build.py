@@ -62,8 +62,8 @@ def call(
 
     `nothing` is what an answer looks like that is a success but empty, and where it leads."""
     rules = [
-        _rule("It worked", spec.Condition("api_result", ("SUCCESS",)), action=goto(success)),
-        _rule("It failed", spec.Condition("api_result", ("FAILURE",)), action=goto(failure)),
+        _rule("SUCCESS", spec.Condition("api_result", ("SUCCESS",)), action=goto(success)),
+        _rule("FAILURE", spec.Condition("api_result", ("FAILURE",)), action=goto(failure)),
     ]
     if nothing:
         rule = _rule("Nothing found", spec.Condition("api_result", ("SUCCESS",)), action=goto(nothing[1]))
@@ -86,9 +86,9 @@ def integration(name: str, path: str, *, fields: dict[str, str], transform: str 
     )
 
 
-def fills_slot(slot: str, *, regex: str) -> spec.Rule:
+def fills_slot(slot: str, *, name: str, regex: str) -> spec.Rule:
     """Return a rule: what fits the expression becomes the slot."""
-    return _rule(f"Is a {slot}", spec.Condition("regex", (regex,)), slot=spec.SetVariable(slot))
+    return _rule(name, spec.Condition("regex", (regex,)), slot=spec.SetVariable(slot))
 
 
 def otherwise(words: str) -> spec.Rule:

@@ -72,7 +72,7 @@ class Places:
     def __init__(self, bot: Bot) -> None:
         self.dialogs: list[Dialog] = list(bot.dialogs.all())
         columns = bot.interactions.order_by("dialog__position", "position", "pk").only(
-            "pk", "key", "name", "dialog_id", "enabled"
+            "pk", "key", "name", "bot_id", "dialog_id", "enabled"
         )
         self.interactions: list[Interaction] = list(columns)
         self.intents: dict[str, str] = dict(bot.intents.values_list("key", "name"))
@@ -119,6 +119,25 @@ def tiles(dialog: Dialog, *, places: Places) -> list[Tile]:
 
 
 def tile(row: Interaction, *, places: Places) -> Tile:
+    """Return one interaction as a tile; a damaged row says so and can still be deleted."""
+    try:
+        return _tile(row, places)
+    except spec.InvalidSpec as error:
+        text = f"This interaction is stored in a form that cannot be read: {error}. Delete it, or restore a version."
+        return Tile(row, "Damaged", waits=False, parts=((text, False),), content=spec.Content(), rules=())
+
+
+def is_readable(row: Interaction) -> bool:
+    """Tell whether the stored content and rules can be read, so that a panel can open."""
+    try:
+        rules.of(row)
+        specs.interaction(row)
+    except spec.InvalidSpec:
+        return False
+    return True
+
+
+def _tile(row: Interaction, places: Places) -> Tile:
     read = specs.interaction(row)
     return Tile(
         row=row,

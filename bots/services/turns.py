@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from functools import cache, lru_cache
 from typing import Any
 
 from django.db import close_old_connections
+from redis.exceptions import RedisError
 
 from bots.engine import spec, state, turn
 from bots.engine.effects import CallRequest, Effects
@@ -19,18 +22,16 @@ from bots.runtime.keeper import Keeper
 from bots.runtime.leases import Claim
 from bots.runtime.runner import Played
 from bots.runtime.sessions import Opening
-from bots.runtime.voice import Voice
+from bots.runtime.voice import LostLease, Voice
 from bots.services import conversations, specs
 from config import redis
 from integrations.engine.json_values import Json
 from integrations.engine.outcome import CallOutcome
 from integrations.engine.scripts import ScriptCall
 from integrations.sandbox import pool
-from integrations.services import calls, wiring
+from integrations.services import calls
 from integrations.services import edge as edges
 
-# Lines of the call pipeline that the engine does not write by itself.
-PIPELINE_CODES = frozenset({"script", "set", "notice"})
 MOST_REMEMBERED = 1_000
 MENTIONS_OF_CONTEXT = ("ContextData", "ContextNamespace")
 
@@ -64,7 +65,7 @@ def sandbox_answers() -> bool:
 def play(claim: Claim, voice: Voice) -> Played:
     """Play one turn with everything real; a defect of the product rises."""
     opening = sessions.from_meta(claim.meta)
-    bot = load(claim.conversation, opening.spec_ref)
+    bot = load(claim.conversation, spec_ref=opening.spec_ref)
     before, variables = _session(claim, voice)
     event = _event(claim, opening, bot)
     played = turn.run_turn(bot, before, variables, event, _effects(claim, opening, bot, voice))
@@ -73,7 +74,7 @@ def play(claim: Claim, voice: Voice) -> Played:
     return Played(played, _renewed(claim, opening, played))
 
 
-def load(conversation: str, spec_ref: str) -> BotSpec:
+def load(conversation: str, *, spec_ref: str) -> BotSpec:
     """Return the specification that a conversation began with."""
     kind, _, name = spec_ref.partition(":")
     return specs.published(int(name)) if kind == "v" else _draft(keys.draft(conversation, name))
@@ -113,18 +114,17 @@ def _event(claim: Claim, opening: Opening, bot: BotSpec) -> Event:
 
 def _effects(claim: Claim, opening: Opening, bot: BotSpec, voice: Voice) -> Effects:
     box = pool.shared()
-    reuse = bot.fingerprint
 
     def call(request: CallRequest) -> CallOutcome:
         voice.flush()
         context = calls.CallContext(
-            reuse=reuse,
-            global_functions=bot.global_functions,
+            reuse=request.reuse,
+            global_functions=request.global_functions,
             facts=request.facts,
             step=request.step,
-            idempotency_key=f"{claim.conversation}-{claim.turn}-{request.step}",
+            idempotency_key=_idempotency_key(claim, request.step),
             journal=Journal(claim),
-            log=_pipeline_log(voice),
+            log=request.log,
             on_slow=_slow(request, voice),
         )
         edge = edges.real_edge(opening.organization)
@@ -132,23 +132,27 @@ def _effects(claim: Claim, opening: Opening, bot: BotSpec, voice: Voice) -> Effe
 
     return Effects(
         run_script=box.run,
-        match_regex=lambda expression, text: box.match(expression, text, reuse=reuse),
+        match_regex=lambda expression, text: box.match(expression, text, reuse=bot.fingerprint),
         call=call,
         log=voice.log,
     )
 
 
+def _idempotency_key(claim: Claim, step: str) -> str:
+    """The same when the turn is run again; tells the API nothing of the conversation."""
+    return hashlib.sha256(f"{claim.conversation} {claim.turn} {step}".encode()).hexdigest()[:32]
+
+
 def _slow(request: CallRequest, voice: Voice) -> Callable[[], None] | None:
     replies = request.slow_replies
-    return (lambda: voice.say(replies())) if replies else None
+    if replies is None:
+        return None
 
+    def due() -> None:
+        with contextlib.suppress(LostLease, RedisError):  # the commit will meet the same, and answers for it
+            voice.say(replies())
 
-def _pipeline_log(voice: Voice) -> wiring.Log:
-    def log(code: str, text: str, *, error: bool = False, detail: Mapping[str, Json] | None = None) -> None:
-        if code in PIPELINE_CODES and not (detail and "variable" in detail and code == "notice"):
-            voice.log(LogLine(code, text, error=error, detail=detail or {}))
-
-    return log
+    return due
 
 
 def _uses_context(bot: BotSpec) -> bool:

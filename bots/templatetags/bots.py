@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.template import Library
+from django.template import Context, Library
 
 from bots.models import Bot, Version
 from bots.services import problems as found
@@ -10,10 +10,11 @@ from bots.services import problems as found
 register = Library()
 
 
-@register.simple_tag
-def problems(bot: Bot) -> found.Problems:
-    """Return what is wrong with the draft."""
-    return found.of(bot)
+@register.simple_tag(takes_context=True)
+def problems(context: Context, bot: Bot) -> found.Problems:
+    """Return what is wrong with the draft, as the view found it if it did."""
+    known: found.Problems | None = context.get("problems")
+    return found.of(bot) if known is None else known
 
 
 @register.simple_tag

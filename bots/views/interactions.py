@@ -7,11 +7,12 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import HttpResponseClientRedirect, reswap, retarget, trigger_client_event
 
 from bots.models import Dialog, Interaction
-from bots.services import authoring, names
+from bots.services import authoring, names, outline
 from bots.views import replies, undo
 from bots.views.workspace import View
 from config import ui
@@ -22,6 +23,9 @@ RERENDERING = ("card_operation", "list_operation")
 @login_required
 @require_GET
 def show(request: HttpRequest, bot_id: int, interaction_id: int) -> HttpResponse:
+    row = replies.interaction_of(request, bot_id, interaction_id)
+    if not outline.is_readable(row):
+        return redirect("dialog", bot_id, row.dialog_id)
     return _view(request, bot_id, interaction_id).page()
 
 
@@ -36,6 +40,8 @@ def by_key(request: HttpRequest, bot_id: int, key: str) -> HttpResponse:
 @login_required
 @require_GET
 def panel(request: HttpRequest, bot_id: int, interaction_id: int) -> HttpResponse:
+    if not outline.is_readable(replies.interaction_of(request, bot_id, interaction_id)):
+        return HttpResponseClientRedirect(reverse("interaction", args=[bot_id, interaction_id]))
     view = _view(request, bot_id, interaction_id)
     return render(request, "bots/_panel.html", view.panel_context())
 

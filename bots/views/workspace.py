@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from django import forms
@@ -47,6 +48,10 @@ class View:
         self.places = outline.Places(self.bot)
         self.tab = self.tab if self.tab in TABS else "content"
 
+    @cached_property
+    def problems(self) -> problems.Problems:
+        return problems.of(self.bot)
+
     def page(self) -> HttpResponse:
         return render(self.request, "bots/dialogs.html", self.context())
 
@@ -72,7 +77,7 @@ class View:
             "dialog": self.dialog,
             "dialogs": self.places.dialogs,
             "tiles": outline.tiles(self.dialog, places=self.places) if self.dialog else [],
-            "problems": problems.of(self.bot),
+            "problems": self.problems,
             "kinds": [(kind, authoring.KINDS[kind]) for kind in authoring.INSERTABLE],
             "insert_at": self.request.GET.get("insert", ""),
         }
@@ -87,7 +92,7 @@ class View:
             "dialog": self.dialog,
             "interaction": row,
             "tile": outline.tile(row, places=self.places),
-            "problems": problems.of(self.bot),
+            "problems": self.problems,
             **self._position(row),
             "tabs": TABS.items(),
             "tab": self.tab,

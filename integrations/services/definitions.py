@@ -14,6 +14,7 @@ import msgspec
 from django.db import transaction
 from django.db.models import QuerySet
 
+from credentials.models import Credential
 from credentials.services import audit, vault
 from integrations.engine.outcome import ReceivedResponse
 from integrations.engine.spec import IntegrationSpec, Row
@@ -67,6 +68,17 @@ def to_spec(row: Integration) -> IntegrationSpec:
 def rows(stored: list[dict[str, Any]]) -> tuple[Row, ...]:
     """Read a JSON column of key/value rows; raises msgspec.ValidationError for a damaged one."""
     return msgspec.convert(stored, tuple[Row, ...])
+
+
+def typed(definition: IntegrationSpec, *, organization: int) -> dict[str, Any]:
+    """A definition as the values of a form; its credential only where the organization still has it."""
+    values: dict[str, Any] = {name: getattr(definition, name) for name in COPIED}
+    for name in ("headers", "parameters", "fields"):
+        values[name] = msgspec.to_builtins(getattr(definition, name))
+    if definition.credential:
+        found = Credential.objects.filter(organization=organization, key=definition.credential)
+        values["credential"] = found.values_list("pk", flat=True).first()
+    return values
 
 
 def bots_for(user: Any) -> QuerySet[Any]:

@@ -69,6 +69,11 @@ class Report:
     log: tuple[ShownLine, ...] = ()
 
     @property
+    def shown_body(self) -> str:
+        """What the fields read: the document that the transform left, else the body as received."""
+        return self.transformed or (self.response.body if self.response else "")
+
+    @property
     def errors(self) -> int:
         return sum(line.error for line in self.log)
 

@@ -52,7 +52,10 @@ def new(request: HttpRequest, bot_id: int) -> HttpResponse:
     bot = bot_of(request, bot_id)
     row = Integration(bot=bot)
     if request.method != "POST":
-        return render(request, "integrations/integration.html", page(request, bot, row, IntegrationForm(instance=row)))
+        run = _run(request, bot)
+        typed = definitions.typed(run.order.definition, organization=bot.organization_id) if run else {}
+        form = IntegrationForm(instance=row, initial=typed)
+        return render(request, "integrations/integration.html", page(request, bot, row, form) | {"pasted": bool(typed)})
     form = IntegrationForm(request.POST, instance=row)
     if not form.store(actor=request.user):
         return shown(request, bot, Integration(bot=bot), form)
@@ -81,6 +84,17 @@ def save(request: HttpRequest, bot_id: int, pk: int) -> HttpResponse:
     fresh = IntegrationForm(instance=row)
     fresh.look_over()
     return trigger_client_event(shown(request, bot, row, fresh, saved=True), "integration-saved")
+
+
+@login_required
+@require_POST
+def check_script(request: HttpRequest, bot_id: int) -> HttpResponse:
+    """Say whether a transform script parses, while it is being written."""
+    bot = bot_of(request, bot_id)
+    source = request.POST.get("transform_script", "")
+    problem = definitions.script_problem(source)
+    context = {"bot": bot, "script_problem": problem, "script_checked": bool(source.strip())}
+    return render(request, "integrations/_script_check.html", context)
 
 
 @login_required
@@ -125,15 +139,17 @@ def form_context(bot: Any, row: Integration, form: IntegrationForm) -> dict[str,
 
 def page(request: HttpRequest, bot: Any, row: Integration, form: IntegrationForm) -> dict[str, Any]:
     """All that the page of one integration shows."""
+    run = _run(request, bot)
+    unsaved = run.order if run and row.pk is None else None
     return form_context(bot, row, form) | {
         "integrations": listed(bot),
         "uses": definitions.uses(row),
         "samples": samples.ask(
-            definitions.to_spec(row),
-            remembered=samples.remembered(row, user=request.user),
+            unsaved.definition if unsaved else definitions.to_spec(row),
+            remembered=unsaved.values if unsaved else samples.remembered(row, user=request.user),
             environment=definitions.environment(bot),
         ),
-        "run": _run(request, bot),
+        "run": run,
     }
 
 

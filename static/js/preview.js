@@ -7,7 +7,7 @@
 
   const start = (root) => {
     const interaction = (key) => (key ? root.dataset.interaction.replace("KEY", encodeURIComponent(key)) : "");
-    const ticket = (conversation) => root.dataset.log.replace("CONVERSATION", encodeURIComponent(conversation));
+    const ticket = (conversation) => root.dataset.logTicket.replace("CONVERSATION", encodeURIComponent(conversation));
     const log = new parley.BotLog(root, { interaction, ticket });
     let variables = null;
     const isShown = (name) => !root.querySelector(`[data-pane="${name}"]`).hidden;

@@ -152,13 +152,14 @@
   const prepare = (root) => {
     for (const box of root.querySelectorAll("[data-stream]")) follow(box);
     for (const box of root.querySelectorAll("[data-tree]")) {
-      if (Number(box.dataset.size) <= LARGE) plant(box, "response");
+      if (Number(box.dataset.size) <= LARGE) plant(box, box.dataset.documentShown);
       else box.hidden = true;
     }
     for (const tabs of root.querySelectorAll("[data-tabs]")) {
       const kept = document.getElementById(sessionStorage.getItem("parley.view") || "tab-Pretty");
       choose(kept && tabs.contains(kept) ? kept : tabs.querySelector("[role=tab]"));
     }
+    if (root.id === "run" && !matchMedia("(min-width: 56rem)").matches) root.scrollIntoView({ block: "start" });
     if (root.matches("#integration-form") || root.querySelector("#integration-form")) dirty = form().dataset.dirty === "";
   };
 

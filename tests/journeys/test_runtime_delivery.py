@@ -243,7 +243,7 @@ def test_a_page_follows_a_stream_with_its_ticket(parley: Parley) -> None:
 def test_somebody_talks_to_a_bot_in_the_terminal(parley: Parley) -> None:
     typed = "hello\n/vars\n/reset\nagain\n/log\n/quit\n"
 
-    printed = parley.manage("chat", "Echo", typed=typed)
+    printed = parley.manage("chat", "Echo", "--live", typed=typed)
 
     assert "1: hello" in printed
     assert "n = 1" in printed
@@ -257,3 +257,23 @@ def test_a_channel_key_made_in_the_shell_begins_a_conversation(parley: Parley) -
     answer = parley.call("POST", f"/api/v1/bots/{parley.seeded['echo']['bot']}/conversations", {}, token=key)
 
     assert answer.status == 201
+
+
+def test_the_debug_command_reset_forgets_the_session_and_takes_the_newest_draft(parley: Parley) -> None:
+    seeded = parley.seeded["echo"]
+    begun = parley.seed(
+        "from bots.services import conversations\n"
+        f"begun = conversations.begin(Bot.objects.get(pk={seeded['pk']}), draft=True)\n"
+        "result = {'id': begun.id, 'token': begun.token}"
+    )
+    first = post(parley, begun, "one", wait=20)
+    parley.seed(
+        f"Interaction.objects.filter(bot={seeded['pk']}, kind='text').update(content={{'text': 'new'}}); result = 1"
+    )
+
+    before = post(parley, begun, "two", wait=20)
+    reset = post(parley, begun, "reset", wait=20)
+    after = post(parley, begun, "three", wait=20)
+
+    said = [[message["text"] for message in answer.body["messages"]] for answer in (first, before, reset, after)]
+    assert said == [["1: one"], ["2: two"], ["The session was reset."], ["new"]]

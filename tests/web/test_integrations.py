@@ -361,3 +361,22 @@ def test_the_list_shows_how_the_latest_test_run_ended(
 
     assert 'id="integration-list"' in page.text
     assert "Last test run: HTTP 503" in page.text
+
+
+def test_a_script_is_checked_while_it_is_written(author: Client, integration: Integration) -> None:
+    url = reverse("script_check", args=[integration.bot_id])
+
+    broken = author.post(url, {"transform_script": "var a = 1;\nvar b = ;"}, headers=HTMX)
+    right = author.post(url, {"transform_script": "var a = 1;"}, headers=HTMX)
+    empty = author.post(url, {"transform_script": ""}, headers=HTMX)
+
+    assert 'id="script-check"' in broken.text
+    assert "Line 2" in broken.text
+    assert "The script parses." in right.text
+    assert "parses" not in empty.text
+
+
+def test_a_stranger_has_no_script_checked(client: Client, stranger: User, integration: Integration) -> None:
+    client.force_login(stranger)
+
+    assert client.post(reverse("script_check", args=[integration.bot_id])).status_code == 404

@@ -115,6 +115,22 @@ def test_the_page_survives_a_reload(author: Client, integration: Integration, ap
     assert 'role="tablist"' in page
 
 
+@pytest.mark.usefixtures("at_once")
+def test_a_reload_keeps_a_definition_that_was_run_but_never_saved(author: Client, bot: Bot, api: str) -> None:
+    headers = rows("headers", ("X-Kept", "yes"), ("X-Off", "no"), off=(2,))
+    sample = {"sample.name": ["$botContext.order"], "sample.value": ["A-17"]}
+    url = f"{api}/unsaved/{{$botContext.order}}"
+    answer = start(author, bot, name="Unsaved", url=url, method="PUT", **headers, **sample)
+
+    page = author.get(answer.headers["HX-Replace-Url"])
+
+    form = page.context["form"]
+    assert (form["name"].value(), form["url"].value(), form["method"].value()) == ("Unsaved", url, "PUT")
+    assert [(row["key"], row["enabled"]) for row in form["headers"].value()] == [("X-Kept", True), ("X-Off", False)]
+    assert [(sample.name, sample.value) for sample in page.context["samples"]] == [("$botContext.order", "A-17")]
+    assert "not saved yet" in page.text
+
+
 def test_a_run_that_waits_shows_that_it_works_and_can_be_cancelled(author: Client, integration: Integration) -> None:
     run = testruns.order(testruns.Order(bot=integration.bot_id, user=1, definition=factories.integration_spec()))
 
@@ -263,3 +279,19 @@ def test_a_run_of_one_bot_is_not_shown_under_another(author: Client, integration
 
     assert author.get(reverse("test_run_body", args=[other.pk, run])).status_code == 404
     assert "1.10" not in show(author, other, run).text
+
+
+@pytest.mark.usefixtures("at_once")
+def test_the_response_is_shown_as_received_and_as_the_transform_left_it(
+    author: Client, integration: Integration, api: str
+) -> None:
+    script = 'var r = botContext.getBotVariable("api_Order"); r.jsonData = JSON.stringify({api_Order: {wrapped: [7]}});'
+    script += 'botContext.setBotVariable("api_Order", r, true, false);'
+    run = finished(author, integration, api, transform_script=script)
+    body = reverse("test_run_body", args=[integration.bot_id, run])
+
+    report = show(author, integration.bot, run).text
+
+    assert "After the transform" in report
+    assert author.get(body).content == BODY
+    assert author.get(body, {"transformed": ""}).content == b'{"wrapped":[7]}'

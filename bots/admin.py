@@ -1,0 +1,72 @@
+"""The back office of bots: find one, see what is live and who published what. Bots are written in the product itself,
+and deleted there too, where it asks for the name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest
+
+from bots.models import Bot, ChannelKey, Version
+
+
+class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Rows that the product writes: shown, never added, changed or deleted here."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Bot)
+class BotAdmin(ReadOnly):
+    list_display = ("name", "organization", "live", "dialog_count", "language", "updated_at")
+    list_filter = ("organization", "language")
+    search_fields = ("name", "description", "key", "organization__name")
+    date_hierarchy = "updated_at"
+    exclude = ("source",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Bot]:
+        rows: QuerySet[Bot] = super().get_queryset(request)
+        rows = rows.select_related("organization", "live_version").defer(
+            "live_version__spec", "source", "global_functions"
+        )
+        return rows.annotate(dialog_count=Count("dialogs"))
+
+    @admin.display(description="live version")
+    def live(self, bot: Bot) -> str:
+        return f"v{bot.live_version.number}" if bot.live_version else "–"
+
+    @admin.display(description="dialogs")
+    def dialog_count(self, bot: Any) -> int:
+        count: int = bot.dialog_count
+        return count
+
+
+@admin.register(Version)
+class VersionAdmin(ReadOnly):
+    list_display = ("bot", "number", "note", "published_by", "published_at")
+    list_filter = ("bot__organization",)
+    search_fields = ("bot__name", "note")
+    list_select_related = ("bot", "published_by")
+    exclude = ("spec",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Version]:
+        rows: QuerySet[Version] = super().get_queryset(request)
+        return rows.defer("spec")
+
+
+@admin.register(ChannelKey)
+class ChannelKeyAdmin(ReadOnly):
+    list_display = ("label", "bot", "created_at", "revoked_at")
+    list_filter = ("bot__organization", "revoked_at")
+    search_fields = ("label", "bot__name")
+    list_select_related = ("bot",)
+    exclude = ("digest",)

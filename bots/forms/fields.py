@@ -39,7 +39,7 @@ class LinesField(forms.CharField):
 
 def intent_choices(intents: list[tuple[str, str]], *, stored: str) -> list[tuple[str, str]]:
     """Return the intents to choose from, with the stored one even when it is gone; some exports name it, not its id."""
-    known = {stored for key, name in intents if stored in (key, name)}
+    known = any(stored in (key, name) for key, name in intents)
     named = [(stored if stored == name else key, name) for key, name in intents]
     gone = [(stored, f"{stored} (does not exist)")] if stored and not known else []
     return [("", "None"), *gone, *named]

@@ -50,12 +50,13 @@ def as_json(reports: Sequence[ScenarioReport]) -> str:
     document = {
         "ok": all(report.ok for report in reports),
         "summary": summary(reports),
-        "scenarios": _scenarios(reports),
+        "scenarios": scenarios(reports),
     }
     return json.dumps(document, indent=2, ensure_ascii=False, default=str)
 
 
-def _scenarios(reports: Sequence[ScenarioReport]) -> list[dict[str, Any]]:
+def scenarios(reports: Sequence[ScenarioReport]) -> list[dict[str, Any]]:
+    """Return the reports as plain data."""
     return [
         {
             "id": report.id,

@@ -74,7 +74,14 @@ def _turn(turn: TurnReport) -> dict[str, Any]:
         {"name": finding.name, "ok": finding.ok, "expected": finding.expected, "actual": finding.actual}
         for finding in turn.findings
     ]
-    return {"turn": turn.number, "text": turn.text, "expectations": findings, "messages": turn.messages}
+    errors = [line.text for line in turn.log if line.error]
+    return {
+        "turn": turn.number,
+        "text": turn.text,
+        "expectations": findings,
+        "messages": turn.messages,
+        "errors": errors,
+    }
 
 
 def summary(reports: Sequence[ScenarioReport]) -> str:

@@ -143,6 +143,22 @@ def _sentence(error: yaml.YAMLError) -> str:
     return f"line {mark.line + 1}, column {mark.column + 1}: {problem}." if mark else f"{problem}."
 
 
+def written(document: Any) -> str:
+    """Return a document as YAML, for people: in its own order, nothing as a reference to something above."""
+    text: str = yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
+    return text
+
+
+class _Dumper(yaml.SafeDumper):
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
+def document(text: str, *, what: str = "transcript") -> Any:
+    """Return what a YAML or JSON text holds, with nothing known of its shape; raises UnreadableTranscript."""
+    return _parsed(text, what)
+
+
 def beside(path: Path, *, name: str) -> Path:
     """Return where a file named in the transcript lies: beside it, or beside the folder that it is in."""
     for folder in (path.parent, path.parent.parent):

@@ -36,13 +36,12 @@ check: development ## Format, lint, types, import contracts, templates, house ru
 	$(IN_VENV) -m ruff check .
 	$(IN_VENV) -m mypy bots integrations credentials config
 	$(IN_VENV) -c 'from importlinter.cli import lint_imports_command; lint_imports_command()'
-	$(IN_VENV) -m djlint --check --lint --quiet templates
+	$(IN_VENV) -m djlint --lint --quiet templates
 	$(IN_VENV) -m pytest tests/test_house_rules.py
 
-format: development ## Format the Python code and the templates, and sort imports
+format: development ## Format the Python code and sort its imports
 	$(IN_VENV) -m ruff check --fix --select I .
 	$(IN_VENV) -m ruff format .
-	$(IN_VENV) -m djlint --reformat --quiet templates
 
 development:
 	$(call with,development)

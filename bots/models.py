@@ -65,6 +65,19 @@ class Bot(models.Model):
         return self.name
 
 
+class ImportedDocument(models.Model):
+    """The export document that a bot was imported from, as text: a JSON column would not keep its order and spelling.
+
+    A row of its own, so that no page that shows a bot reads it.
+    """
+
+    bot = models.OneToOneField(Bot, models.CASCADE, related_name="imported_document")
+    text = models.TextField()
+
+    def __str__(self) -> str:
+        return f"what {self.bot_id} was imported from"
+
+
 class DialogQuerySet(models.QuerySet["Dialog"]):
     def for_user(self, user: Any) -> DialogQuerySet:
         return self.filter(bot__organization__memberships__user=user).distinct()

@@ -37,6 +37,7 @@ class Hub:
         self._listeners: dict[str, set[asyncio.Queue[Item]]] = {}
         self._confirmed: set[str] = set()
         self._task: asyncio.Task[None] | None = None
+        self._asking = asyncio.Lock()  # two first commands at once would each open a connection, and one be lost
 
     async def start(self) -> None:
         self._task = asyncio.create_task(self._run())
@@ -63,7 +64,7 @@ class Hub:
             queue.put_nowait(None)
         elif not known:
             with contextlib.suppress(RedisError, OSError):  # the loop subscribes again once Redis is back
-                await self._pubsub.subscribe(channel)
+                await self._subscribe(channel)
         try:
             yield queue
         finally:
@@ -90,12 +91,16 @@ class Hub:
     async def _run(self) -> None:
         while True:
             try:
-                await self._pubsub.subscribe(IDLE_CHANNEL, *self._listeners)
+                await self._subscribe(IDLE_CHANNEL, *self._listeners)
                 await self._deliver()
             except (RedisError, OSError) as error:
                 log.warning("Redis does not answer, event streams wait: %s", error)
                 self._confirmed.clear()
                 await asyncio.sleep(PAUSE_SECONDS)
+
+    async def _subscribe(self, *channels: str) -> None:
+        async with self._asking:
+            await self._pubsub.subscribe(*channels)
 
     async def _deliver(self) -> None:
         while True:
@@ -133,7 +138,8 @@ class Hub:
         if channel in self._listeners:  # somebody came meanwhile
             return
         with contextlib.suppress(RedisError, OSError):
-            await self._pubsub.unsubscribe(channel)
+            async with self._asking:
+                await self._pubsub.unsubscribe(channel)
 
 
 def _empty(queue: asyncio.Queue[Item]) -> None:

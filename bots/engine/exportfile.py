@@ -7,8 +7,9 @@ Nothing here is lost for a later export: that starts from the document itself, b
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 
-from bots.engine import exportcontent, exportrules, texts
+from bots.engine import exportcontent, exportown, exportrules, texts
 from bots.engine.exportnode import Node, UnreadableExport
 from bots.engine.spec import BotSpec, Dialog, DialogKind, Interaction
 from integrations.engine.json_values import JsonTooDeep, check_depth
@@ -26,7 +27,7 @@ def parse(data: bytes) -> object:
     if len(data) > MAX_BYTES:
         raise UnreadableExport(f"The file is larger than {MAX_BYTES // 1024 // 1024} MB.")
     try:
-        document: object = json.loads(data.decode("utf-8-sig"))
+        document: object = json.loads(data.decode("utf-8-sig"), parse_constant=_refuse)
         check_depth(document)
     except UnicodeDecodeError as error:
         raise UnreadableExport("The file is not encoded in UTF-8.") from error
@@ -41,6 +42,10 @@ def parse(data: bytes) -> object:
     return document
 
 
+def _refuse(constant: str) -> object:
+    raise UnreadableExport(f"The file is no JSON: {constant} is no number.")
+
+
 def read(document: object) -> BotSpec:
     """Return the bot of an export document."""
     root = Node(document)
@@ -48,8 +53,8 @@ def read(document: object) -> BotSpec:
         if key not in root.object():
             raise UnreadableExport(f"This is no Conversation Builder export: it has no “{key}”.")
     bot, attributes = root.get("bot"), root.get("bot").get("botAttributes")
-    integrations = tuple(_integration(item) for item in root.get("responder").items())
-    return BotSpec(
+    integrations = tuple(integration(item) for item in root.get("responder").items())
+    spec = BotSpec(
         key=bot.get("id").required(),
         name=bot.get("name").required(),
         language=bot.get("language").text(DEFAULTS.language),
@@ -61,15 +66,17 @@ def read(document: object) -> BotSpec:
         integrations=integrations,
         intents=dict(_intent(item) for item in root.get("associatedIntents").items()),
     )
+    return exportown.overlay(spec, bot)
 
 
 def _intent(node: Node) -> tuple[str, str]:
     return node.get("id").required(), node.get("displayName").text() or node.get("name").text()
 
 
-def _integration(node: Node) -> IntegrationSpec:
+def integration(node: Node) -> IntegrationSpec:
+    """Read one element of `responder`."""
     name = node.get("name").required()
-    return IntegrationSpec(
+    read = IntegrationSpec(
         key=node.get("id").required(),
         name=name,
         response_variable=node.get("responseDataVariable").text() or name,
@@ -81,6 +88,7 @@ def _integration(node: Node) -> IntegrationSpec:
         transform_script=node.get("transformResultsScript").text(),
         fields=_rows(node.get("customDataFields")),
     )
+    return exportown.overlay(read, node)
 
 
 def _rows(node: Node) -> tuple[Row, ...]:
@@ -101,7 +109,8 @@ def _dialogs(root: Node, integrations: tuple[IntegrationSpec, ...]) -> tuple[Dia
         key = group.get("id").required()
         dialogs.append(_dialog(group, key, _chain(members.pop(key, [])), keys))
     strays = [_dialog(Node({"name": "Without a dialog"}), key, _chain(nodes), keys) for key, nodes in members.items()]
-    return (*dialogs, *strays)
+    places = {key: place for place, key in enumerate(root.get("bot").get(exportown.KEY).get("dialog_order").texts())}
+    return tuple(sorted([*dialogs, *strays], key=lambda dialog: places.get(dialog.key, len(places))))
 
 
 def _dialog(group: Node, key: str, chain: list[Node], integrations: dict[str, str]) -> Dialog:
@@ -111,7 +120,7 @@ def _dialog(group: Node, key: str, chain: list[Node], integrations: dict[str, st
         name=group.get("name").text() or key,
         kind=kind,
         enabled=group.get("status").text("ENABLED").upper() != "DISABLED",
-        interactions=tuple(_interaction(node, integrations) for node in chain),
+        interactions=tuple(interaction(node, integrations=integrations) for node in chain),
     )
 
 
@@ -128,9 +137,10 @@ def _chain(nodes: list[Node]) -> list[Node]:
     return list(ordered.values())
 
 
-def _interaction(node: Node, integrations: dict[str, str]) -> Interaction:
+def interaction(node: Node, *, integrations: Mapping[str, str]) -> Interaction:
+    """Read one element of `conversationMessage`; `integrations` leads from ids and names to keys."""
     key = node.get("id").required()
-    return Interaction(
+    read = Interaction(
         key=key,
         name=node.get("name").text() or key,
         kind=exportcontent.kind(node),
@@ -142,3 +152,4 @@ def _interaction(node: Node, integrations: dict[str, str]) -> Interaction:
         post_process=node.get("postProcessMessage").text(),
         process_response=node.get("processUserResponse").text(),
     )
+    return exportown.overlay(read, node)

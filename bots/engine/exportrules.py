@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal, get_args
 
+from bots.engine import exportown
 from bots.engine.exportnode import Node
 from bots.engine.spec import Action, ActionKind, Condition, Rule, SetVariable, VariableCondition, VariableScope
 from integrations.engine.outcome import FailureKind
@@ -31,7 +32,7 @@ def _rule(node: Node, number: int) -> Rule:
     )
     variables = [_variable(item) for item in node.get("contextDataVariables").items()]
     slots = [variable for variable in variables if variable.name.startswith(("slot.", "@"))]
-    return Rule(
+    read = Rule(
         key=f"rule-{number}",
         name=node.get("name").text(),
         condition=conditions[0] if conditions else None,
@@ -41,6 +42,7 @@ def _rule(node: Node, number: int) -> Rule:
         slot=_slot(slots[0]) if slots else None,
         action=_action(node.get("action")),
     )
+    return exportown.overlay(read, node)
 
 
 def _slot(variable: SetVariable) -> SetVariable:

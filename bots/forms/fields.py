@@ -61,7 +61,7 @@ def line(label: str, *, help_text: str = "", longest: int = 2000) -> forms.CharF
 
 def code(label: str, *, help_text: str = "", language: str = "javascript", tall: bool = False) -> forms.CharField:
     """A script or a JSON document."""
-    attrs = {"class": "code tall" if tall else "code", "spellcheck": "false", "data-language": language, "rows": 8}
+    attrs = {"class": "code tall" if tall else "code", "spellcheck": "false", "data-code": language, "rows": 8}
     return forms.CharField(
         label=label,
         required=False,

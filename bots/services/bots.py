@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 
 from bots.engine import spec
 from bots.models import Bot, Dialog, Interaction
-from bots.services import drafts, names, owned, specs
+from bots.services import drafts, names, originals, owned, specs
 from credentials.models import Organization
 from credentials.services import audit
 from integrations.models import Environment
@@ -90,6 +90,7 @@ def duplicate(bot_id: int, *, user: Any) -> Bot:
         environment=bot.environment,
     )
     drafts.replace(copy, draft=specs.draft(bot), keep_name=True)
+    originals.copy(bot, into=copy)
     return copy
 
 

@@ -40,7 +40,10 @@ HOSTILE = [
     # depth
     ("function f() { f() } f()", "script"),
     ("JSON.parse('['.repeat(1e6) + ']'.repeat(1e6)); missing()", "script"),
-    ("var o = {}; for (var i = 0; i < 1e6; i++) o = {o: o}; botContext.setBotVariable('v', o)", ("script", None)),
+    (
+        "var o = {}; for (var i = 0; i < 1e6; i++) o = {o: o}; botContext.setBotVariable('v', o)",
+        ("script", "memory", None),
+    ),
     # code from text, and what has been taken away
     ("(function () {}).constructor('return 1')()", "script"),
     ("Object.getPrototypeOf(async function () {}).constructor('return 1')()", "script"),

@@ -60,6 +60,17 @@ def test_a_reader_gets_what_was_and_what_comes(store: redis.Redis) -> None:
     in_loop(story)
 
 
+def test_many_readers_of_many_channels_may_come_before_the_first_connection_stands(store: redis.Redis) -> None:
+    async def story(running: Hub) -> None:
+        waiting = [asyncio.ensure_future(take(running.follow(f"{KEY}:{n}"), 1)) for n in range(50)]
+        await asyncio.sleep(0.1)
+        for n in range(50):
+            streams.append(f"{KEY}:{n}", "step", {"n": n}, ttl=60)
+        assert await asyncio.gather(*waiting) == [numbers(n) for n in range(50)]
+
+    in_loop(story)
+
+
 def test_a_reader_that_comes_back_gets_only_what_it_missed(store: redis.Redis) -> None:
     first = append(1)
     append(2)

@@ -18,7 +18,7 @@ from bots.services.transcripts import Route, Transcript, UnreadableTranscript
 MOST_TESTS = 200
 LONGEST_TEXT = 1_000_000
 KINDS = {
-    "": "as written below",
+    "": "as written",
     "timeout": "time-out",
     "network": "lost connection",
     "500": "status 500",

@@ -163,7 +163,7 @@ def _played(run_id: str, draft: BotSpec, row: SavedTest, environment: dict[str, 
         "pk": row.pk,
         "name": row.name,
         "ok": all(report.ok for report in reports),
-        "summary": testreport.summary(reports),
+        "summary": testreport.brief(reports),
         "error": "",
         "scenarios": testreport.scenarios(reports),
     }

@@ -92,5 +92,13 @@ def summary(reports: Sequence[ScenarioReport]) -> str:
     return f"{len(reports)} scenarios ({skipped} skipped), {turns} turns, {held} of {len(findings)} expectations hold"
 
 
+def brief(reports: Sequence[ScenarioReport]) -> str:
+    """The same in a few words, for a list of tests."""
+    findings = [finding for report in reports for turn in report.turns for finding in turn.findings]
+    held, skipped = sum(finding.ok for finding in findings), sum(bool(report.skipped) for report in reports)
+    words = f"{held} of {len(findings)} expectations hold"
+    return f"{words}, {skipped} of {len(reports)} scenarios skipped" if skipped else words
+
+
 def _one_line(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, default=str)

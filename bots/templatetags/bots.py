@@ -27,8 +27,8 @@ def live_number(bot: Bot) -> int | None:
 @register.filter
 def pretty(value: object) -> str:
     """Write what a test expected or got, for people."""
-    if value is None:
-        return "nothing"
+    if value is None or value == "":
+        return "nothing" if value is None else "(an empty text)"
     return value if isinstance(value, str) else transcripts.written(value).removesuffix("...\n").strip()
 
 

@@ -5,6 +5,7 @@ The format is described in docs/conversation-tests.md. Knows nothing of how a tr
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ import msgspec
 import yaml
 
 from bots.engine.exportnode import Node, UnreadableExport
+from integrations.engine.json_values import JsonTooDeep, check_depth
 
 EXPECTATIONS = frozenset(
     {"messages", "messages_rest", "waiting_at", "vars", "vars_unset", "api_calls", "events", "context_store"}
@@ -118,23 +120,39 @@ def answers(text: str | bytes) -> tuple[Route, ...]:
 
 
 def _parsed(text: str | bytes, what: str) -> Any:
-    """Read JSON, or YAML without references (a few lines of those can unfold to any size)."""
+    """Read JSON, or YAML that holds nothing but JSON's values."""
     try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        pass  # it may still be YAML
-    try:
-        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text)):
-            raise UnreadableTranscript(f"The {what} uses YAML references (*name), which are not read here.")
-        return yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise UnreadableTranscript(f"The {what} is no YAML: {_sentence(error)}") from error
+        found = _loaded(text, what)
+        check_depth(found)
+        json.dumps(found, allow_nan=False)
     except UnreadableTranscript:
         raise
-    except RecursionError as error:
+    except yaml.YAMLError as error:
+        raise UnreadableTranscript(f"The {what} is no YAML: {_sentence(error)}") from error
+    except (RecursionError, JsonTooDeep) as error:
         raise UnreadableTranscript(f"The {what} is nested too deeply.") from error
-    except ValueError as error:  # a date that does not exist, a number that is none
+    except (TypeError, ValueError) as error:  # a set, a number that is none
         raise UnreadableTranscript(f"The {what} holds a value that cannot be read: {error}.") from error
+    return found
+
+
+def _loaded(text: str | bytes, what: str) -> Any:
+    """Refuse references, a few lines of which can unfold to any size."""
+    with contextlib.suppress(ValueError):
+        return json.loads(text)
+    if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text)):
+        raise UnreadableTranscript(f"The {what} uses YAML references (*name), which are not read here.")
+    return yaml.load(text, Loader=_Loader)  # noqa: S506 (it is a SafeLoader)
+
+
+class _Loader(yaml.SafeLoader):
+    """Leaves dates the texts that they are."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith(":timestamp")]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
 
 
 def _sentence(error: yaml.YAMLError) -> str:

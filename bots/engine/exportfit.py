@@ -49,7 +49,7 @@ def read(document: object, *, text: str) -> Authored:
     """
     document = _storable(document) if _SUSPECT.search(text) else document
     spec = exportfile.read(document)
-    alone = _last_of_each(document)
+    alone = last_of_each(document)
     if alone is not document:
         document, spec = alone, exportfile.read(alone)
     root = Node(document)
@@ -90,7 +90,7 @@ def elements(root: Node) -> Iterator[Node]:
         yield from root.get(name).items()
 
 
-def _last_of_each(document: Any) -> Any:
+def last_of_each(document: Any) -> Any:
     """Return the document with only the last element of each id, as parts that share an id cannot be told apart."""
     alone = document
     for name in LISTS:

@@ -106,6 +106,10 @@ def _debug(turn: Turn, did: Did, operation: Operation) -> None:
     turn.log("debug", str(operation["text"]))
 
 
+def _refused(turn: Turn, did: Did, operation: Operation) -> None:
+    turn.log("limit", str(operation["text"]), error=True)
+
+
 def _event(turn: Turn, did: Did, operation: Operation) -> None:
     detail = {
         "name": operation.get("name"),
@@ -193,6 +197,7 @@ OPERATIONS: dict[str, Callable[[Turn, Did, Operation], None]] = {
     "immediate": _immediate,
     "private": _private,
     "debug": _debug,
+    "refused": _refused,
     "event": _event,
     "escalation": _escalation,
     "context": _context,

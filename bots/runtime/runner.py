@@ -41,6 +41,10 @@ class Played:
     fields: Mapping[str, str] = field(default_factory=dict)
 
 
+class CannotPlay(Exception):
+    """What the conversation began with is no longer there: no defect; the sentence says what happened."""
+
+
 Play = Callable[[Claim, Voice], Played]
 
 
@@ -99,6 +103,8 @@ def _play(claim: Claim, mouth: Voice, play: Play, begun: float) -> Change:
         return _done(claim, mouth, begun, play(claim, mouth))
     except (voice.LostLease, RedisError):
         raise
+    except CannotPlay as error:
+        return _failed(claim, mouth, begun, str(error))
     except Exception as error:
         log.exception("a turn failed by a defect (bot %s)", claim.meta[b"bot"].decode())
         return _failed(claim, mouth, begun, f"The turn failed by a defect of the product: {type(error).__name__}.")

@@ -108,12 +108,13 @@ class Conversation:
             reuse=request.reuse,
             global_functions=request.global_functions,
             facts=request.facts,
+            script_seconds=request.script_seconds,
             step=request.step,
             log=request.log,
         )
         return calls.run(
             request.integration,
-            request.scope,
+            scope=request.scope,
             edge=self.answers.edge(),
             run_script=pool.shared().run,
             context=context,

@@ -37,10 +37,6 @@ MOST_REMEMBERED = 1_000
 MENTIONS_OF_CONTEXT = ("ContextData", "ContextNamespace")
 
 
-class DraftGone(Exception):
-    """The draft that a conversation began with is no longer kept."""
-
-
 def serve(shard: int) -> None:
     """Play the turns that are ready, until there has been nothing to do for a while."""
     try:
@@ -78,14 +74,19 @@ def play(claim: Claim, voice: Voice) -> Played:
 def load(conversation: str, *, spec_ref: str) -> BotSpec:
     """Return the specification that a conversation began with."""
     kind, _, name = spec_ref.partition(":")
-    return specs.published(int(name)) if kind == "v" else _draft(keys.draft(conversation, name))
+    if kind == "d":
+        return _draft(keys.draft(conversation, name))
+    try:
+        return specs.published(int(name))
+    except specs.NotPublished as error:
+        raise runner.CannotPlay("The bot, or this version of it, was deleted. Begin a new conversation.") from error
 
 
 @lru_cache(maxsize=64)
 def _draft(key: str) -> BotSpec:
     data: Any = redis.client().get(key)
     if data is None:
-        raise DraftGone("The draft of this conversation is gone. Reset the conversation.")
+        raise runner.CannotPlay("The draft of this conversation is gone. Reset the conversation.")
     return spec.decode(data)
 
 
@@ -122,6 +123,7 @@ def _effects(claim: Claim, opening: Opening, bot: BotSpec, voice: Voice) -> Effe
             reuse=request.reuse,
             global_functions=request.global_functions,
             facts=request.facts,
+            script_seconds=request.script_seconds,
             step=request.step,
             idempotency_key=_idempotency_key(claim, request.step),
             journal=Journal(claim),
@@ -131,7 +133,7 @@ def _effects(claim: Claim, opening: Opening, bot: BotSpec, voice: Voice) -> Effe
         edge = edges.real_edge(opening.organization)
         if opening.spec_ref.startswith("d:"):
             edge = replace(edge, send=exchanges.recording(edge.send, claim=claim))
-        return calls.run(request.integration, request.scope, edge=edge, run_script=box.run, context=context)
+        return calls.run(request.integration, scope=request.scope, edge=edge, run_script=box.run, context=context)
 
     return Effects(
         run_script=box.run,

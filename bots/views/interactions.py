@@ -17,7 +17,7 @@ from bots.views import replies, undo
 from bots.views.workspace import View
 from config import ui
 
-RERENDERING = ("card_operation", "list_operation")
+RERENDERING = ("card_operation", "list_operation", "keep")
 
 
 @login_required
@@ -104,7 +104,8 @@ def saved(view: View) -> HttpResponse:
     if moved and not failed:
         return HttpResponseClientRedirect(view.address())
     if view.conflict is not None or any(name in view.request.POST for name in RERENDERING):
-        panel = render(view.request, "bots/_panel.html", view.panel_context())
+        template = "bots/_panel.html" if failed else "bots/_panel_and_tile.html"
+        panel = render(view.request, template, view.panel_context() | {"saved": not failed})
         return retarget(reswap(panel, "outerHTML"), "#panel")
     context = view.panel_context() | {"failed": failed}
     return render(view.request, "bots/_saved.html", context)

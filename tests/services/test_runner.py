@@ -224,3 +224,31 @@ def test_the_keeper_renews_what_is_held_and_shows_life(store: redis.Redis) -> No
     assert store.zscore(f"{keys.base(SHARD)}active", begun.id) > 1
     assert store.hget(keys.WORKERS, keeper.process)
     assert leases.reap(SHARD) == (0, 0)
+
+
+def test_a_conversation_whose_version_is_gone_says_so_in_its_log_and_is_no_defect(
+    store: redis.Redis, caplog: pytest.LogCaptureFixture
+) -> None:
+    begun = begin()
+    inbox.post(begun.id, Message("m1", text="one"))
+
+    def gone(claim: Claim, voice: Voice) -> Played:
+        raise runner.CannotPlay("The bot was deleted.")
+
+    serve(gone)
+
+    assert events(begun.id) == ["consumer", "message", "turn"]
+    assert "The bot was deleted." in sessions.log(begun.id)[-1].data
+    assert "defect" not in sessions.log(begun.id)[-1].data
+    assert caplog.records == []
+
+
+def test_the_conversations_of_a_deleted_bot_end_and_no_others(store: redis.Redis) -> None:
+    doomed = sessions.begin(Opening(7, "b", 1, "v:1", 600, "Oops"), variables={})
+    other = begin()
+
+    assert sessions.end_all(bot=7) == 1
+
+    with pytest.raises(keys.UnknownConversation):
+        sessions.opening(doomed.id)
+    assert sessions.opening(other.id).bot == 1

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('bots', '0003_imported_document'),
+        ('bots', '0004_editors'),
     ]
 
     operations = [

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bots.engine.spec import BotSpec
-from bots.runtime import exchanges, sessions
+from bots.runtime import exchanges, keys, runner, sessions
 from bots.runtime.exchanges import Exchange
 from bots.services import transcripts, turns
 from integrations.engine.json_values import Json, dumps, loads, to_text
@@ -44,12 +44,15 @@ class _Turn:
 
 
 def record(conversation: str, *, variables: bool = False) -> Recorded:
-    """Return a test that expects what happened; raises NothingToRecord, keys.UnknownConversation, turns.DraftGone.
+    """Return a test that expects what happened; raises NothingToRecord, keys.UnknownConversation.
 
     variables: expect the variables, too, as they stand after the last turn.
     """
     opening = sessions.opening(conversation)
-    bot = turns.load(conversation, spec_ref=opening.spec_ref)
+    try:
+        bot = turns.load(conversation, spec_ref=opening.spec_ref)
+    except runner.CannotPlay as error:
+        raise keys.UnknownConversation from error
     calls = exchanges.read(conversation)
     finished = {number: each for number, each in _turns(conversation).items() if each.said and each.ended}
     if not finished:

@@ -94,7 +94,7 @@ def from_conversation(
     bot: Bot, *, user: Any, conversation: str, variables: bool = False
 ) -> tuple[SavedTest, recording.Recorded]:
     """Keep what was said in a preview as a test; raises UnknownConversation, recording.NothingToRecord, Refused."""
-    if conversations.check(user, conversation).bot != bot.pk:
+    if conversations.check(conversation, user=user).bot != bot.pk:
         raise conversations.UnknownConversation
     recorded = recording.record(conversation, variables=variables)
     words = " ".join(recorded.title.split())[: names.LONGEST] or "Conversation"

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from bots import tasks
 from bots.forms.savedtests import KindsForm, SavedTestForm
 from bots.models import Bot, SavedTest
-from bots.services import conversations, names, recording, savedtests, testjobs, turns
+from bots.services import conversations, names, recording, savedtests, testjobs
 from bots.views import replies
 from config import ui
 
@@ -81,7 +81,7 @@ def record(request: HttpRequest, bot_id: int) -> HttpResponse:
     wanted, variables = request.POST.get("conversation", ""), bool(request.POST.get("variables"))
     try:
         row, recorded = savedtests.from_conversation(bot, user=request.user, conversation=wanted, variables=variables)
-    except (conversations.UnknownConversation, turns.DraftGone):
+    except conversations.UnknownConversation:
         replies.say(request, "That conversation is over; nothing of it is left to make a test of.", bad=True)
         return redirect("preview", bot.pk)
     except (recording.NothingToRecord, names.Refused) as refused:

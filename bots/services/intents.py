@@ -14,6 +14,8 @@ from bots.models import Bot, Intent
 from bots.services import names, owned, specs
 from bots.services.variables import Spot
 
+LONGEST = 200  # of an imported key, or name
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -76,10 +78,11 @@ def delete(intent_id: int, *, user: Any) -> Bot:
 def store(bot: Bot, *, draft: spec.BotSpec) -> None:
     """Make the bot's rows say what the draft says of intents; used wherever a whole draft is stored."""
     kept = {row.key: row for row in bot.intents.all()}
-    for key, name in draft.intents.items():
+    usable = {key: name for key, name in draft.intents.items() if len(key) <= LONGEST}
+    for key, name in usable.items():
         examples = draft.intent_examples.get(key, spec.Examples())
         row = kept.pop(key, None) or Intent(bot=bot, key=key)
-        row.name, row.phrases, row.patterns = name[:200], list(examples.phrases), list(examples.patterns)
+        row.name, row.phrases, row.patterns = name[:LONGEST], list(examples.phrases), list(examples.patterns)
         row.save()
     bot.intents.filter(pk__in=[row.pk for row in kept.values()]).delete()
 

@@ -7,10 +7,11 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
-from bots.engine import spec
+from bots.engine import exportfile, spec
 from bots.models import Bot, Intent
 from bots.services import comparing, drafts, rules, specs, versions
 from tests import factories
+from tests.samples import parcel_bot
 
 HTMX = {"HX-Request": "true"}
 
@@ -186,3 +187,12 @@ def test_an_intent_of_another_bot_is_not_found_under_this_one(author: Client, bo
     other = factories.make_bot(bot.organization)
 
     assert author.get(reverse("intent", args=[other.pk, refund.pk])).status_code == 404
+
+
+def test_an_intent_that_a_file_asks_for_without_naming_it_can_be_given_examples(bot: Bot) -> None:
+    document = parcel_bot.document()
+    document["associatedIntents"] = []
+
+    drafts.replace(bot, draft=exportfile.read(document))
+
+    assert [(row.key, row.name) for row in bot.intents.all()] == [("intent-7", "intent-7")]

@@ -25,6 +25,7 @@
 
     root.querySelector("[data-save-test]").addEventListener("submit", (event) => {
       event.target.elements.conversation.value = chat.conversation.kept.id || "";
+      sessionStorage.removeItem(OPEN); // the test's page comes next, and the drawer would cover what its run found
     });
 
     const show = (name) => {

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from bots.engine import comparisons, options, patterns, reach, usage
+from bots.engine import comparisons, intents, options, patterns, reach, usage
 from bots.engine.spec import Action, BotSpec, Condition, Dialog, Interaction, Rule
 from integrations.engine.scripts import ScriptError
 
@@ -153,6 +153,16 @@ def _is_trained(spec: BotSpec, wanted: str) -> bool:
     return any(wanted in (key, spec.intents.get(key)) for key in spec.intent_examples)
 
 
+def _same_phrases(spec: BotSpec) -> Iterator[Problem]:
+    first: dict[tuple[str, ...], str] = {}
+    for key, examples in spec.intent_examples.items():
+        for phrase in examples.phrases:
+            other = first.setdefault(tuple(intents.words(phrase)), key)
+            if other != key:
+                names = f"{spec.intents.get(other, other)} and {spec.intents.get(key, key)}"
+                yield Problem("same_phrase", f"The phrase “{phrase}” stands for two intents, {names}.")
+
+
 def _hopeless_rules(spec: BotSpec) -> Iterator[Problem]:
     for dialog, interaction in _active(spec):
         caught = False
@@ -250,6 +260,7 @@ CHECKS: tuple[Callable[[BotSpec], Iterator[Problem]], ...] = (
     _unknown_fields,
     _unset_variables,
     _untrained_intents,
+    _same_phrases,
     _hopeless_rules,
     _same_patterns,
     _unreachable,

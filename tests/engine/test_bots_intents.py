@@ -197,6 +197,15 @@ def test_another_recogniser_can_be_handed_in() -> None:
     assert Stubborn(asking()).texts("anything") == ["<tracked>"]
 
 
+def test_the_checks_name_a_phrase_that_stands_for_two_intents() -> None:
+    examples = {"a": Examples(("Give me money!", "pay")), "b": Examples(("give  me MONEY",))}
+    bot = bot_spec(intents={"a": "Refund", "b": "Loan"}, intent_examples=examples)
+
+    found = [p.text for p in checks.check(bot, parses=lambda source: None) if p.kind == "same_phrase"]
+
+    assert found == ["The phrase “give  me MONEY” stands for two intents, Refund and Loan."]
+
+
 def test_the_checks_name_intents_that_nobody_can_recognise() -> None:
     bot = bot_spec(
         dialog("a", Interaction("a", "a", "starter", Content(intent="known")), text("t")),

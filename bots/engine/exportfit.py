@@ -27,7 +27,7 @@ LISTS = ("conversationMessage", "groups", "responder")
 NUMBERS = (("timeout_seconds", 1, 60), ("retries", 0, 3), ("slow_after_seconds", 0, 60))
 _KEY = re.compile(r"[A-Za-z0-9_.:~ -]{1,64}\Z")
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
-_SUSPECT = re.compile(r"\\u(?:0000|[dD][89a-fA-F])|[0-9]{18}|[eE]\+?[0-9]{3}")
+_SUSPECT = re.compile(r"\\u(?:0000|[dD][89a-fA-F])|[:\[,\s]-?[0-9.]*(?:[0-9]{17}|[eE]\+?[0-9]{3})")
 
 
 @dataclass(frozen=True, slots=True)

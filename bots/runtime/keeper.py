@@ -14,12 +14,13 @@ from collections.abc import Callable
 from django.conf import settings
 from redis.exceptions import RedisError
 
-from bots.runtime import keys, leases, wake
+from bots.runtime import contexts, keys, leases, wake
 from config import redis as connections
 
 log = logging.getLogger(__name__)
 
 SECONDS = 1.0
+MOST_WOKEN = 32  # in one round: conversations that wait may need a runner each, when all others wait for slow APIs
 SANDBOX_SECONDS = 5.0
 SANDBOX_FRESH = 20.0
 SPARE_THREADS = 4  # of a worker, for tasks that are no runner: test runs, token refreshes
@@ -76,10 +77,11 @@ class Keeper:
         """Do one round; raises redis.RedisError."""
         for shard in keys.shards():
             self._renew(shard)
+            contexts.settle(shard)
             given, waiting = leases.reap(shard)
             if given:
                 log.warning("gave back %d conversations whose runner died", given)
-            if waiting and not self.stopping.is_set():
+            for _ in range(0 if self.stopping.is_set() else min(waiting, MOST_WOKEN)):
                 wake.send(shard)
         self._show_life()
 

@@ -103,13 +103,13 @@ def change(interaction_id: int, *, user: Any, values: dict[str, Any], seen: Seen
     if "content" in values:
         row.content = stored_content(values["content"])
         row.integration = _integration(row.bot, values["content"].integration)
-    sign(row, [aspect for aspect in ASPECTS if revision(row, aspect=aspect) != before[aspect]], user=user)
+    sign(row, aspects=[name for name in ASPECTS if revision(row, aspect=name) != before[name]], user=user)
     row.save()
     owned.touch(row.bot)
     return row
 
 
-def sign(row: Interaction, aspects: Iterable[str], *, user: Any) -> None:
+def sign(row: Interaction, *, aspects: Iterable[str], user: Any) -> None:
     """Note who changed these aspects last, for authors who have an older state open."""
     row.editors = {**row.editors, **dict.fromkeys(aspects, user.get_username())}
 
@@ -132,7 +132,7 @@ def move(interaction_id: int, *, user: Any, to: int, dialog_id: int | None = Non
     row = owned.interaction(interaction_id, user=user)
     if dialog_id is not None and dialog_id != row.dialog_id:
         row.dialog = Dialog.objects.get(pk=dialog_id, bot=row.bot)
-        sign(row, ["settings"], user=user)
+        sign(row, aspects=["settings"], user=user)
         row.save()
     ordering.place(row, among=row.dialog.interactions.all(), at=to)
     owned.touch(row.bot)

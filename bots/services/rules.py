@@ -127,7 +127,7 @@ def set_next_action(interaction_id: int, *, user: Any, action: spec.Action | Non
 def _edit(interaction_id: int, *, user: Any, edit: Callable[[Rules], Rules]) -> Interaction:
     row = owned.interaction(interaction_id, user=user)
     row.rules = spec.to_builtins(edit(of(row)))
-    authoring.sign(row, ["rules"], user=user)
+    authoring.sign(row, aspects=["rules"], user=user)
     row.save(update_fields=["rules", "editors", "updated_at"])
     owned.touch(row.bot)
     return row

@@ -67,8 +67,8 @@ def play(claim: Claim, voice: Voice) -> Played:
     event = _event(claim, opening, bot)
     played = turn.run_turn(bot, before, variables, event, _effects(claim, opening, bot, voice))
     consumer = str(opening.facts.get("consumerId") or "")
-    contexts.apply(opening.organization, played.context_changes, consumer=consumer)
-    return Played(played, _renewed(claim, opening, played))
+    writes = contexts.write(opening.organization, played.context_changes, consumer=consumer)
+    return Played(played, _renewed(claim, opening, played), outbox=writes)
 
 
 def load(conversation: str, *, spec_ref: str) -> BotSpec:
@@ -109,9 +109,15 @@ def _event(claim: Claim, opening: Opening, bot: BotSpec) -> Event:
         now=time.time(),
         environment=opening.environment,
         session_facts=opening.facts,
-        context=contexts.load(opening.organization, consumer=consumer) if _uses_context(bot) else {},
+        context=_context(claim, opening, consumer) if _uses_context(bot) else {},
         intent=claim.message.intent,
     )
+
+
+def _context(claim: Claim, opening: Opening, consumer: str) -> dict[str, dict[str, dict[str, Json]]]:
+    """Load the context service as it stands after all turns of this conversation."""
+    contexts.settle(claim.shard)
+    return contexts.load(opening.organization, consumer=consumer)
 
 
 def _effects(claim: Claim, opening: Opening, bot: BotSpec, voice: Voice) -> Effects:

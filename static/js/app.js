@@ -49,7 +49,11 @@ document.addEventListener("click", (event) => {
   if (target.closest("[data-theme-switch]")) switchTheme();
   if (target.closest("[data-dismiss]")) target.closest(".toast").remove();
   if (target.closest("[data-closes]")) target.closest("dialog").close();
-  if (target.closest("details.menu .menu-items :is(a, button)")) target.closest("details.menu").open = false;
+  const chosen = target.closest("details.menu .menu-items :is(a, button)")?.closest("details.menu");
+  if (chosen) {
+    chosen.querySelector("summary").focus(); // what is fetched in its place gets the focus back, by its id
+    chosen.open = false;
+  }
   if (target.closest("[data-leaves]")) target.closest("[data-unsaved]")?.removeAttribute("data-unsaved"); // chosen
   const opener = target.closest("[data-opens]");
   if (opener) {

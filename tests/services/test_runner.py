@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 from collections.abc import Callable
 
@@ -9,7 +10,7 @@ import pytest
 import redis
 
 from bots.engine.state import LogLine, Occurrence, Reply, State, TurnResult
-from bots.runtime import inbox, keys, leases, runner, sessions
+from bots.runtime import contexts, inbox, keys, leases, runner, sessions
 from bots.runtime.inbox import Message
 from bots.runtime.journal import Journal
 from bots.runtime.keeper import Keeper
@@ -252,3 +253,41 @@ def test_the_conversations_of_a_deleted_bot_end_and_no_others(store: redis.Redis
     with pytest.raises(keys.UnknownConversation):
         sessions.opening(doomed.id)
     assert sessions.opening(other.id).bot == 1
+
+
+def test_what_a_turn_writes_to_the_context_service_is_lost_with_its_lease_and_kept_with_its_commit(
+    store: redis.Redis,
+) -> None:
+    begun = begin()
+    inbox.post(begun.id, Message("m1", text="one"))
+    operation = {"action": "set", "scope": "global", "namespace": "shop", "key": "open"}
+
+    def play(claim: Claim, voice: Voice) -> Played:
+        if claim.attempts == 1:
+            let_leases_end(store, begun.id)
+        writes = contexts.write(1, [operation | {"value": claim.attempts}], consumer="")
+        return dataclasses.replace(say("done"), outbox=writes)
+
+    serve(play)
+    first = contexts.load(1, consumer="")
+    serve(play)
+
+    assert first["global"] in ({}, {"shop": {"open": "2"}})  # never what the first attempt wrote
+    assert contexts.load(1, consumer="")["global"] == {"shop": {"open": "2"}}
+
+
+def test_the_keeper_wakes_a_runner_for_each_conversation_that_waits(
+    store: redis.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    woken: list[int] = []
+    monkeypatch.setattr("bots.runtime.wake.send", woken.append)
+    for _ in range(10):
+        inbox.post(begin().id, Message("m1", text="one"))
+
+    Keeper().beat()
+
+    assert woken == [SHARD] * 10
+
+
+def test_a_burst_wakes_a_runner_for_each_conversation_and_not_a_few(store: redis.Redis) -> None:
+    assert all(inbox.post(begin().id, Message("m1", text="one")).wake for _ in range(40))

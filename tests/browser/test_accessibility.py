@@ -70,7 +70,7 @@ def test_every_page_passes(page: Page) -> None:
         page.goto(path)
         found += look(page)
 
-    assert found == []
+    assert not found, "\n".join(found)
 
 
 def test_the_panel_of_an_interaction_passes_in_each_part(page: Page) -> None:
@@ -85,7 +85,7 @@ def test_the_panel_of_an_interaction_passes_in_each_part(page: Page) -> None:
             expect(panel.get_by_role("link", name=tab, exact=True)).to_have_attribute("aria-current", "true")
             found += look(page)
 
-    assert found == []
+    assert not found, "\n".join(found)
 
 
 def test_what_opens_on_the_dialogs_page_passes(page: Page) -> None:
@@ -116,7 +116,7 @@ def test_what_opens_on_the_dialogs_page_passes(page: Page) -> None:
     panel.get_by_label("Text", exact=True).fill("Which e-mail address is it registered with?")
     expect(page.locator("#save-state")).to_have_text("Saved")
 
-    assert found == []
+    assert not found, "\n".join(found)
 
 
 def test_an_integration_and_its_test_run_pass(page: Page) -> None:
@@ -134,7 +134,7 @@ def test_an_integration_and_its_test_run_pass(page: Page) -> None:
         tab.click()
         found += look(page)
 
-    assert found == []
+    assert not found, "\n".join(found)
 
 
 def test_a_conversation_with_its_log_passes(page: Page) -> None:
@@ -148,7 +148,7 @@ def test_a_conversation_with_its_log_passes(page: Page) -> None:
         page.get_by_role("button", name=name, exact=True).click()
         found += look(page)
 
-    assert found == []
+    assert not found, "\n".join(found)
 
 
 def test_an_environment_and_a_credential_pass(page: Page) -> None:
@@ -161,7 +161,7 @@ def test_an_environment_and_a_credential_pass(page: Page) -> None:
         page.goto(address)
         found += look(page)
 
-    assert found == []
+    assert not found, "\n".join(found)
 
 
 def test_the_back_rooms_of_an_organization_pass(page: Page) -> None:
@@ -170,4 +170,4 @@ def test_the_back_rooms_of_an_organization_pass(page: Page) -> None:
         page.get_by_text("demo", exact=True).first.click()
         page.get_by_role("link", name=name).click()
         expect(page.get_by_role("heading", level=1)).to_be_visible()
-        assert look(page) == []
+        assert not look(page)

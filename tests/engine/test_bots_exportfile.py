@@ -222,7 +222,7 @@ def test_other_json_is_no_export(document: dict[str, Any]) -> None:
     ("data", "complaint"),
     [
         (b"\xff\xfe", "not encoded in UTF-8"),
-        (b'{"a": ', "no JSON: Expecting value in line 1, column 7"),
+        (b'{"a": ', "not JSON: Expecting value in line 1, column 7"),
         (b"[" * 100_000, "nested too deeply"),
         (b"[" * 300 + b"]" * 300, "nested too deeply"),
         (b"1" * 5000, "a number that cannot be read"),

@@ -25,6 +25,8 @@ class BotQuerySet(models.QuerySet["Bot"]):
 
 
 class Bot(models.Model):
+    """`editors` says who saved the settings, and the global functions, last."""
+
     organization = models.ForeignKey(Organization, models.CASCADE, related_name="bots")
     key = models.CharField(max_length=64, default=uuid.uuid4, unique=True, editable=False)
     name = models.CharField(max_length=100)
@@ -50,6 +52,7 @@ class Bot(models.Model):
     split_long_texts = models.BooleanField("Split long texts", default=True)
     debug = models.BooleanField("Debug", default=True)
     global_functions = models.TextField("Global functions", blank=True)
+    editors = models.JSONField(default=dict, blank=True, editable=False)
     live_version = models.ForeignKey("Version", models.SET_NULL, null=True, blank=True, related_name="+")
     source = models.JSONField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -123,7 +126,7 @@ class InteractionQuerySet(models.QuerySet["Interaction"]):
 
 class Interaction(models.Model):
     """One tile. `kind` is a bots.engine.spec.Kind or an imported name; `content` and `rules` are the JSON
-    of bots.engine.spec.Content and of a list of bots.engine.spec.Rule."""
+    of bots.engine.spec.Content and of a list of bots.engine.spec.Rule; `editors` says who saved each aspect last."""
 
     bot = models.ForeignKey(Bot, models.CASCADE, related_name="interactions")
     dialog = models.ForeignKey(Dialog, models.CASCADE, related_name="interactions")
@@ -140,6 +143,7 @@ class Interaction(models.Model):
     post_process = models.TextField("Post-Process Code", blank=True)
     process_response = models.TextField("Process User Response", blank=True)
     comment = models.CharField(max_length=240, blank=True)
+    editors = models.JSONField(default=dict, blank=True, editable=False)
     source = models.JSONField(null=True, blank=True, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
 

@@ -27,6 +27,7 @@ class Environment(models.Model):
     name = models.CharField(max_length=100)
     description = models.CharField(max_length=400, blank=True)
     values = models.JSONField(default=dict, blank=True)
+    updated_by = models.CharField(max_length=150, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 

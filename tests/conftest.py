@@ -8,9 +8,16 @@ import pytest
 from django.contrib.auth.models import User
 
 from bots.models import Bot
+from bots.services import specs
 from credentials.models import Membership, Organization, Role
 from credentials.services import policies, use
 from tests import factories, product
+
+
+@pytest.fixture(autouse=True)
+def forget_published_versions() -> None:
+    """A process keeps published versions by id for good; each test's database begins its ids anew."""
+    specs.published.cache_clear()
 
 
 @pytest.fixture

@@ -106,7 +106,7 @@ def conversation(request: HttpRequest, name: str) -> None:
     """Let its token or an author of its bot pass; raises UnknownConversation for everybody else."""
     token = bodies.bearer(request.headers)
     if not token:
-        conversations.check(author(request), name)
+        conversations.check(name, user=author(request))
     elif not sessions.token_fits(name, token_digest=sessions.digest(token)):
         raise UnknownConversation
 

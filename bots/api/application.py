@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any
 
 from starlette.applications import Starlette
@@ -21,6 +21,15 @@ from bots.runtime.keys import UnknownConversation
 from config import redis
 
 ONE = "/api/v1/conversations/{conversation}"
+IMPOSSIBLE = "impossible"  # what would else be given to Django, which knows nothing of these addresses
+OTHERS = ["PUT", "PATCH", "DELETE", "OPTIONS"]
+
+
+def _impossible(*methods: str) -> Callable[[Request], Awaitable[Response]]:
+    async def refuse(request: Request) -> Response:
+        raise Problem(405, f"{request.method} is not possible here.", headers={"Allow": ", ".join(methods)})
+
+    return refuse
 
 
 def build(*, static: ASGIApp, pages: Any) -> Starlette:
@@ -28,7 +37,9 @@ def build(*, static: ASGIApp, pages: Any) -> Starlette:
     routes: list[BaseRoute] = [
         Route(f"{ONE}/messages", conversations.post, methods=["POST"]),
         Route(f"{ONE}/messages", conversations.messages, methods=["GET"]),
+        Route(f"{ONE}/messages", _impossible("GET", "POST"), methods=OTHERS, name=IMPOSSIBLE),
         Route(f"{ONE}/events", conversations.follow, methods=["GET"]),
+        Route(f"{ONE}/events", _impossible("GET"), methods=["POST", *OTHERS], name=IMPOSSIBLE),
         Route("/api/v1/streams/{ticket}", events.ticket_events, methods=["GET"]),
         Route("/healthz", operations.healthz),
         Route("/readyz", operations.readyz),

@@ -12,8 +12,9 @@ from starlette.requests import Request
 from bots.api.problems import Problem
 from bots.engine.state import Tap
 from bots.runtime.inbox import TEXT_LENGTH, Message
+from integrations.engine.json_values import Json, loads
 
-MESSAGE_BYTES = 64 * 1024
+MESSAGE_BYTES = 256 * 1024  # 10,000 characters also where a client writes each as two escapes
 OPENING_BYTES = 1024 * 1024
 ID_LENGTH = 100
 
@@ -53,7 +54,7 @@ class OpeningBody(msgspec.Struct, forbid_unknown_fields=True):
     consumer: ConsumerBody = msgspec.field(default_factory=ConsumerBody)
     customer_info: dict[str, Any] = msgspec.field(default_factory=dict)
     engagement: dict[str, Any] = msgspec.field(default_factory=dict)
-    variables: dict[str, Any] = msgspec.field(default_factory=dict)
+    variables: dict[str, msgspec.Raw] = msgspec.field(default_factory=dict)
 
 
 def parse(body: bytes, shape: type[Shape]) -> Shape:
@@ -63,8 +64,18 @@ def parse(body: bytes, shape: type[Shape]) -> Shape:
     except msgspec.ValidationError as error:
         sentence, place = _said(str(error))
         raise Problem(422, sentence, place=place, mend="Send the fields that /api/v1/docs lists.") from error
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Problem(400, "The body is not valid JSON.", mend="Send one JSON object in UTF-8.") from error
+
+
+def values(given: Mapping[str, msgspec.Raw]) -> dict[str, Json]:
+    """Return variables with their numbers as they were spelled; raises Problem."""
+    try:
+        return {name: loads(bytes(text).decode()) for name, text in given.items()}
+    except ValueError as error:
+        raise Problem(
+            422, "A variable's value is nested too deep, or is no JSON.", place="/variables", mend="Send a simpler one."
+        ) from error
 
 
 def message(body: bytes) -> Message:

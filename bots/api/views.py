@@ -7,6 +7,7 @@ import json
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
 
 from bots.api import access, bodies
 from bots.api.problems import Problem
@@ -33,7 +34,7 @@ def begin(request: HttpRequest, bot: str) -> HttpResponse:
         engagement=asked.engagement,
     )
     try:
-        begun = conversations.begin(found, draft=asked.draft, visitor=visitor, variables=asked.variables)
+        begun = conversations.begin(found, draft=asked.draft, visitor=visitor, variables=bodies.values(asked.variables))
     except specs.NotPublished as error:
         raise Problem(409, "The bot has no live version.", mend="Publish it, or begin with its draft.") from error
     except InvalidSpec as error:
@@ -54,14 +55,14 @@ def conversation(request: HttpRequest, conversation: str) -> HttpResponse:
 @access.api("GET")
 def variables(request: HttpRequest, conversation: str) -> HttpResponse:
     """GET /api/v1/conversations/{id}/variables"""
-    conversations.check(access.author(request), conversation)
+    conversations.check(conversation, user=access.author(request))
     return _json(200, {"variables": conversations.variables(conversation)})
 
 
 @access.api("GET")
 def log(request: HttpRequest, conversation: str) -> HttpResponse:
     """GET /api/v1/conversations/{id}/log?after="""
-    conversations.check(access.author(request), conversation)
+    conversations.check(conversation, user=access.author(request))
     lines = conversations.log(conversation, after=request.GET.get("after", ""))
     return _json(200, {"log": [_line(line) for line in lines]})
 
@@ -69,11 +70,12 @@ def log(request: HttpRequest, conversation: str) -> HttpResponse:
 @access.api("POST")
 def reset(request: HttpRequest, conversation: str) -> HttpResponse:
     """POST /api/v1/conversations/{id}/reset"""
-    conversations.check(access.author(request), conversation)
+    conversations.check(conversation, user=access.author(request))
     conversations.reset(conversation)
     return HttpResponse(status=204, headers=NO_STORE)
 
 
+@csrf_exempt
 def not_found(request: HttpRequest, path: str) -> HttpResponse:
     """Anything else under /api/."""
     return missing(request)

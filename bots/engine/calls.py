@@ -39,6 +39,7 @@ def call(turn: Turn, *, interaction: Interaction, before: Did) -> tuple[CallOutc
             reuse=turn.spec.fingerprint,
             global_functions=turn.spec.global_functions,
             facts=turn.script_facts,
+            script_seconds=turn.script_seconds,
             log=turn.log_call,
         )
     )

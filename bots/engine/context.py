@@ -21,6 +21,7 @@ from integrations.engine.scripts import Place, RegexOutcome, ScriptCall, ScriptO
 
 SCRIPT_SECONDS = 1.0
 TURN_SCRIPT_SECONDS = 3.0
+TURN_REGEX_SECONDS = 1.0
 NOWHERE = Interaction(key="", name="", kind="unsupported")
 
 PLACES: dict[Place, str] = {
@@ -49,6 +50,7 @@ class Turn:
     calls: int = 0
     pause_ms: int = 0
     script_ms: float = 0.0
+    regex_ms: float = 0.0
     replies: list[Reply] = field(default_factory=list)
     occurrences: list[Occurrence] = field(default_factory=list)
     context: dict[str, Any] = field(default_factory=dict)
@@ -114,15 +116,24 @@ class Turn:
         self.log("unknown", f"{{{name}}} has no value; it was left empty.", name=name)
 
     def regex(self, expression: str, text: str) -> RegexOutcome:
-        return self.effects.match_regex(expression, text)
+        """Match within the time that the conditions of a turn have together."""
+        if self.regex_ms >= TURN_REGEX_SECONDS * 1000:
+            return RegexOutcome(None, error="The regular expressions of this turn used up their time.")
+        outcome = self.effects.match_regex(expression, text)
+        self.regex_ms += outcome.duration_ms
+        return outcome
 
     def script_facts(self) -> dict[str, Json]:
         return facts.for_scripts(self.spec, state=self.state, event=self.event, context=self.context)
 
+    def script_seconds(self) -> float:
+        """Return how long the next script may run."""
+        return min(SCRIPT_SECONDS, TURN_SCRIPT_SECONDS - self.script_ms / 1000)
+
     def run(self, place: Place, source: str) -> ScriptOutcome:
         """Run an author script, log how it went and count its time; what it did is for script_effects."""
-        left = TURN_SCRIPT_SECONDS - self.script_ms / 1000
-        if left <= 0:
+        seconds = self.script_seconds()
+        if seconds <= 0:
             self.log("limit", f"{PLACES[place]} was not run: the scripts of this turn used up their time.", error=True)
             return ScriptOutcome()
         outcome = self.effects.run_script(
@@ -133,7 +144,7 @@ class Turn:
                 global_functions=self.spec.global_functions,
                 variables=self.scope.script_variables(),
                 facts=self.script_facts(),
-                time_limit_seconds=min(SCRIPT_SECONDS, left),
+                time_limit_seconds=seconds,
             )
         )
         self.script_ms += outcome.duration_ms

@@ -34,7 +34,7 @@ class CallRequest:
     slow_replies: to be called, at most once and from any thread, when the slow-call message is due: it gives every
     reply that the consumer shall see by then, the message itself last, or none when the call is already over. None
     where no message is wanted. They are part of TurnResult.replies, too: its first ones.
-    reuse, global_functions, facts: for the transform script. log: where the pipeline's log lines go.
+    reuse, global_functions, facts, script_seconds: for the transform script. log: where the pipeline's log lines go.
     """
 
     integration: IntegrationSpec
@@ -44,6 +44,7 @@ class CallRequest:
     reuse: str = ""
     global_functions: str = ""
     facts: Callable[[], Mapping[str, Json]] = dict
+    script_seconds: Callable[[], float] = lambda: 1.0
     log: CallLog = _no_log
 
 

@@ -21,11 +21,13 @@ LONGEST_NAME = 100
 LONGEST_TEXT = 400
 LONGEST_COMMENT = 240
 LONGEST_SESSION = 7 * 24 * 3600
-LIMITS = (("name", 100), ("response_variable", 100), ("url", 2000), ("method", 10), ("type", 20), ("slow_message", 400))
+REFUSED_OVER = (("response_variable", 100), ("url", 2000), ("method", 10))
+CUT_AT = (("type", 20), ("slow_message", 400))
+LISTS = ("conversationMessage", "groups", "responder")
 NUMBERS = (("timeout_seconds", 1, 60), ("retries", 0, 3), ("slow_after_seconds", 0, 60))
 _KEY = re.compile(r"[A-Za-z0-9_.:~ -]{1,64}\Z")
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
-_SUSPECT = re.compile(r"\\u(?:0000|[dD][89a-fA-F])|[0-9]{18}|[eE]\+?[0-9]{3}")
+_SUSPECT = re.compile(r"\\u(?:0000|[dD][89a-fA-F])|[:\[,\s]-?[0-9.]*(?:[0-9]{17}|[eE]\+?[0-9]{3})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +48,11 @@ def read(document: object, *, text: str) -> Authored:
     Raises UnreadableExport, with the place, for what neither fits nor may be shortened.
     """
     document = _storable(document) if _SUSPECT.search(text) else document
-    root = Node(document)
     spec = exportfile.read(document)
+    alone = last_of_each(document)
+    if alone is not document:
+        document, spec = alone, exportfile.read(alone)
+    root = Node(document)
     keys = _keys(root)
     integrations = tuple(_integrations(spec.integrations, keys))
     known = {each.key for each in integrations}
@@ -81,8 +86,20 @@ def key_of(identifier: str) -> str:
 
 def elements(root: Node) -> Iterator[Node]:
     """Yield every element of the document that has an id which others may name."""
-    for name in ("conversationMessage", "groups", "responder"):
+    for name in LISTS:
         yield from root.get(name).items()
+
+
+def last_of_each(document: Any) -> Any:
+    """Return the document with only the last element of each id, as parts that share an id cannot be told apart."""
+    alone = document
+    for name in LISTS:
+        elements = document.get(name) or []
+        last = {Node(one).get("id").text(): one for one in elements}
+        if len(last) < len(elements):
+            kept = {id(one) for one in last.values()}
+            alone = {**alone, name: [one for one in elements if id(one) in kept]}
+    return alone
 
 
 def _keys(root: Node) -> dict[str, str]:
@@ -97,36 +114,30 @@ def _texts(nodes: Node, keys: Mapping[str, str], name: str, longest: int) -> dic
 
 
 def _integrations(given: Iterable[IntegrationSpec], keys: Mapping[str, str]) -> Iterator[IntegrationSpec]:
-    """The last one of an id counts; names are made different, since they are unique in a bot."""
-    last = {one.key: (place, one) for place, one in enumerate(given)}
+    """Names are made different, since they are unique in a bot; what would no longer work is not cut."""
     taken: dict[str, int] = {}
-    for place, one in sorted(last.values(), key=lambda pair: pair[0]):
-        for name, longest in LIMITS:
+    for place, one in enumerate(given):
+        for name, longest in REFUSED_OVER:
             if len(getattr(one, name)) > longest:
                 raise UnreadableExport(f"responder[{place}]: its {name} has more than {longest:,} characters")
         numbers = {name: max(low, min(high, getattr(one, name))) for name, low, high in NUMBERS}
-        yield replace(one, key=keys[one.key], name=_free(one.name, taken), credential=None, **numbers)
+        cut = {name: getattr(one, name)[:longest] for name, longest in CUT_AT}
+        yield replace(one, key=keys[one.key], name=_free(one.name, taken), credential=None, **numbers, **cut)
 
 
 def _dialogs(given: Iterable[Dialog], keys: Mapping[str, str], integrations: set[str]) -> Iterator[Dialog]:
-    """Dialogs of one id become one, a second fallback dialog a standard one; the last interaction of an id counts."""
-    dialogs: dict[str, Dialog] = {}
-    for one in given:
-        before = dialogs.get(one.key)
-        dialogs[one.key] = replace(one, interactions=before.interactions + one.interactions) if before else one
-    counts = {i.key: i for dialog in dialogs.values() for i in dialog.interactions}
+    """A bot has one fallback dialog: a second one becomes a standard one."""
     taken: dict[str, int] = {}
     fallback = False
-    for dialog in dialogs.values():
+    for dialog in given:
         kind = "standard" if fallback else dialog.kind
         fallback = fallback or dialog.kind == "fallback"
-        tiles = (i for i in dialog.interactions if counts[i.key] is i)
         yield replace(
             dialog,
             key=keys[dialog.key],
             name=dialog.name[:LONGEST_NAME],
             kind=kind,
-            interactions=tuple(_interaction(i, keys, integrations, taken) for i in tiles),
+            interactions=tuple(_interaction(i, keys, integrations, taken) for i in dialog.interactions),
         )
 
 

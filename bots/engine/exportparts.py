@@ -58,12 +58,12 @@ class Tiles:
     def write(self) -> None:
         """Write every interaction that is new, changed, or has another place; take away what is gone."""
         chains = {dialog.key: [i.key for i in dialog.interactions] for dialog in self.before.spec.dialogs}
+        drop(self.document, LIST, self.old.keys() - {i.key for d in self.now.spec.dialogs for i in d.interactions})
         for dialog in self.now.spec.dialogs:
             moved = chains.get(dialog.key) != [i.key for i in dialog.interactions]
             for one, place in self._places(dialog):
                 if moved or self._is_changed(one):
                     self._write(one, place if moved else None)
-        drop(self.document, LIST, self.old.keys() - {i.key for d in self.now.spec.dialogs for i in d.interactions})
 
     def _places(self, dialog: Dialog) -> Iterator[tuple[Interaction, Place]]:
         group = self.names.identifier(dialog.key)
@@ -96,7 +96,8 @@ class Tiles:
         self._rules(element, one, was)
         if one != was:
             read = exportfile.interaction(Node(without_own(element)), integrations=self.integrations)
-            exportown.keep(element, wanted=one, read=read, before=was)
+            same_kind = was is not None and was.kind == one.kind
+            exportown.keep(element, wanted=one, read=read, before=was if same_kind else None)
         if new:
             insert(self.document.setdefault(LIST, []), element)
 

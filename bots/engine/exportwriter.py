@@ -112,6 +112,7 @@ class _Writer:
         before = exportblank.dialogs(self.before, bot=self.names.bot, identifier=self.was.identifier)
         now = exportblank.dialogs(self.now, bot=self.names.bot, identifier=self.names.identifier)
         elements = exportparts.by_key(self.document.get("groups") or [])
+        exportparts.drop(self.document, "groups", before.keys() - now.keys())
         for key, view in now.items():
             if before.get(key) == view:
                 continue
@@ -119,16 +120,32 @@ class _Writer:
                 exportmerge.merge(elements[key], before=before[key], now=view)
             elif self.names.identifier(key):
                 exportparts.insert(_list(self.document, "groups"), view)
-        exportparts.drop(self.document, "groups", before.keys() - now.keys())
+        if list(before.items()) != list(now.items()):
+            self._only_one_fallback(elements)
+
+    def _only_one_fallback(self, elements: Mapping[str, Element]) -> None:
+        """A second fallback dialog was read as a standard one; it must stay one when the first is gone or moved."""
+        for dialog in self.now.spec.dialogs:
+            element = elements.get(dialog.key, {})
+            if dialog.kind == "standard" and str(element.get("dialogType", "")).upper() == "FALLBACK_DIALOG":
+                element["dialogType"] = "DIALOG"
 
     def _order(self) -> None:
-        """Keep the order of the dialogs where it is not that of the file."""
-        wanted, was = ([dialog.key for dialog in each.spec.dialogs] for each in (self.now, self.before))
-        if wanted == was:
-            return
-        natural = list(dict.fromkeys(exportfit.key_of(str(one["id"])) for one in self.document.get("groups") or []))
-        order = None if natural == wanted else [self.names.identifier(key) for key in wanted]
-        exportown.keep(self.document["bot"], wanted={}, read={}, extra={"dialog_order": order})
+        """Keep the order of the dialogs where it is not the one in which the file would be read."""
+        wanted = [dialog.key for dialog in self.now.spec.dialogs]
+        natural = self._natural_order()
+        own = Node(self.document["bot"]).get(exportown.KEY).get("dialog_order").texts()
+        places = {exportfit.key_of(identifier): place for place, identifier in enumerate(own)}
+        if wanted != sorted(natural, key=lambda key: places.get(key, len(places))):
+            order = None if natural == wanted else [self.names.identifier(key) for key in wanted]
+            exportown.keep(self.document["bot"], wanted={}, read={}, extra={"dialog_order": order})
+
+    def _natural_order(self) -> list[str]:
+        """The dialogs that the file lists, then those that only interactions name."""
+        root = Node(exportfit.last_of_each(self.document))
+        listed = [one.get("id").text() for one in root.get("groups").items()]
+        named = [one.get("group").text() for one in root.get("conversationMessage").items()]
+        return [exportfit.key_of(identifier) for identifier in dict.fromkeys([*listed, *named])]
 
 
 def _settings_of(spec: BotSpec) -> Mapping[str, Any]:

@@ -5,16 +5,14 @@ Knows the operations of integrations.engine.scripts.ScriptOutcome; an operation 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from bots.engine import speech, texts
+from bots.engine import contextstore, speech, texts
 from bots.engine.context import Turn
 from bots.engine.state import Occurrence
 from integrations.engine import template
-from integrations.engine.json_values import Json, dumps, to_text
+from integrations.engine.json_values import Json, to_text
 from integrations.engine.scripts import Place
 
 Operation = Mapping[str, Json]
@@ -106,6 +104,10 @@ def _debug(turn: Turn, did: Did, operation: Operation) -> None:
     turn.log("debug", str(operation["text"]))
 
 
+def _refused(turn: Turn, did: Did, operation: Operation) -> None:
+    turn.log("limit", str(operation["text"]), error=True)
+
+
 def _event(turn: Turn, did: Did, operation: Operation) -> None:
     detail = {
         "name": operation.get("name"),
@@ -123,45 +125,15 @@ def _escalation(turn: Turn, did: Did, operation: Operation) -> None:
 
 
 def _context(turn: Turn, did: Did, operation: Operation) -> None:
-    change_context({**turn.context, "conversation": turn.state.context}, operation=operation)
+    scopes = {**turn.context, "conversation": turn.state.context}
+    what = ".".join(str(operation[key]) for key in ("scope", "namespace", "key") if operation.get(key))
+    if reason := contextstore.refusal(scopes, operation=operation):
+        turn.log("limit", f"Context service: {what} was not set: {reason}.", error=True)
+        return
+    contextstore.change(scopes, operation=operation)
     if operation["scope"] != "conversation":
         turn.context_changes.append(operation)
-    what = ".".join(str(operation[key]) for key in ("scope", "namespace", "key") if operation.get(key))
     turn.log("context", f"Context service: {operation['action']} {what}.")
-
-
-def change_context(scopes: Mapping[str, dict[str, Any]], *, operation: Operation) -> None:
-    """Carry out one write of the context service on {scope: {namespace: {key: value}}}; no scope means all."""
-    for scope, namespaces in scopes.items():
-        if operation["scope"] in (scope, ""):
-            CONTEXT_ACTIONS[str(operation["action"])](namespaces, operation)
-
-
-def _context_set(namespaces: dict[str, Any], operation: Operation) -> None:
-    """Values keep their type, so that numbers are stored as such and not as the spellings that engines use."""
-    value = json.loads(dumps(operation["value"]))
-    namespaces.setdefault(str(operation["namespace"]), {})[str(operation["key"])] = value
-
-
-def _context_register(namespaces: dict[str, Any], operation: Operation) -> None:
-    """A namespace needs no registration; its time to live is the business of whoever stores it."""
-
-
-def _context_delete(namespaces: dict[str, Any], operation: Operation) -> None:
-    namespaces.get(str(operation["namespace"]), {}).pop(str(operation["key"]), None)
-
-
-def _context_forget(namespaces: dict[str, Any], operation: Operation) -> None:
-    namespaces.pop(str(operation["namespace"]), None)
-
-
-CONTEXT_ACTIONS: dict[str, Callable[[dict[str, Any], Operation], None]] = {
-    "set": _context_set,
-    "register": _context_register,
-    "delete": _context_delete,
-    "delete_all": _context_forget,
-    "delete_namespace": _context_forget,
-}
 
 
 def _user(turn: Turn, did: Did, operation: Operation) -> None:
@@ -193,6 +165,7 @@ OPERATIONS: dict[str, Callable[[Turn, Did, Operation], None]] = {
     "immediate": _immediate,
     "private": _private,
     "debug": _debug,
+    "refused": _refused,
     "event": _event,
     "escalation": _escalation,
     "context": _context,

@@ -10,6 +10,7 @@ from django import forms
 
 from bots.engine import comparisons, spec
 from bots.forms import fields
+from bots.services import scripts
 from integrations.forms.lists import Column, ListField
 
 Choices = list[tuple[str, Any]]
@@ -137,6 +138,15 @@ class RuleForm(forms.Form):
     def _choices(self, name: str, choices: Any) -> None:
         field = cast(forms.ChoiceField, self.fields[name])
         field.choices = choices
+
+    def clean_regex(self) -> str:
+        """Refuse what no engine can read; an imported one that was not touched stays as it is."""
+        text: str = self.cleaned_data["regex"]
+        if self.chosen == "regex" and text != self.initial["regex"] and (problem := scripts.expression_error(text)):
+            raise forms.ValidationError(
+                f"This is no regular expression: {problem}. A \\ in front takes a sign as it is."
+            )
+        return text
 
     def cleaned_rule(self) -> spec.Rule:
         """Return the rule as it was typed."""

@@ -1,27 +1,67 @@
 """The context service's global and user scopes: what outlives a conversation, by organization, in Redis.
 
-Loaded only for bots whose scripts mention it. Writing the same again does no harm, so a turn that runs again may.
+Loaded only for bots whose scripts mention it. A turn's writes are committed with it into the outbox of its shard and
+carried out from there, in order and at least once: writing the same again does no harm.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import logging
+import secrets
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from bots.engine import contextstore
+from bots.runtime import keys
 from config.redis import PREFIX, client
 from integrations.engine.json_values import Json, dumps, loads
 
+log = logging.getLogger(__name__)
+
 KEPT_SECONDS = 90 * 24 * 3600  # after the latest write
-MOST_ENTRIES = 1_000
+LOCK_SECONDS = 3.0
+LOCK_PAUSE_SECONDS = 0.01
 Operation = Mapping[str, Json]
 
 
 def load(organization: int, *, consumer: str) -> dict[str, dict[str, dict[str, Json]]]:
     """Return {"global": {namespace: {key: value}}, "user": …}; no user scope without a consumer's id."""
     return {name: _read(_key(organization, name, consumer)) for name in _scopes(consumer)}
+
+
+def write(organization: int, operations: Sequence[Operation], *, consumer: str) -> list[str]:
+    """Return the writes of a turn as an entry of the outbox, or nothing."""
+    if not operations:
+        return []
+    entry = {"id": secrets.token_hex(8), "organization": str(organization), "consumer": consumer}
+    return [dumps({**entry, "operations": [dict(operation) for operation in operations]})]
+
+
+def settle(shard: int) -> None:
+    """Carry out what turns of this shard have committed; one process at a time, so that the order is kept."""
+    outbox = keys.outbox(shard)
+    lock, give_up = f"{outbox}:lock", time.monotonic() + LOCK_SECONDS
+    while client().llen(outbox) and time.monotonic() < give_up:
+        if not client().set(lock, "1", nx=True, px=int(LOCK_SECONDS * 1000)):
+            time.sleep(LOCK_PAUSE_SECONDS)
+            continue
+        try:
+            _settle(outbox)
+        finally:
+            client().delete(lock)
+
+
+def _settle(outbox: str) -> None:
+    while (stored := client().lindex(outbox, 0)) is not None:
+        try:
+            entry = loads(stored.decode())  # type: ignore[union-attr]
+            apply(int(entry["organization"]), entry["operations"], consumer=entry["consumer"])
+        except (ValueError, KeyError, TypeError):
+            log.exception("a write to the context service was dropped: it is damaged, or of another version")
+        client().lrem(outbox, 1, stored)  # type: ignore[arg-type]
 
 
 def apply(organization: int, operations: Iterable[Operation], *, consumer: str) -> None:
@@ -41,8 +81,8 @@ def _register(organization: int, key: str, operation: Operation) -> None:
 def _set(organization: int, key: str, operation: Operation) -> None:
     namespace = str(operation["namespace"])
     name, lifetime = _field(namespace, operation["key"]), client().hget(_lifetimes(organization), namespace)
-    if not client().hexists(key, name) and int(client().hlen(key)) >= MOST_ENTRIES:
-        return
+    if not client().hexists(key, name) and int(client().hlen(key)) >= contextstore.MOST_ENTRIES:
+        return  # a turn refuses and logs it; this is for two that run at once
     until = time.time() + int(lifetime) if lifetime else None
     client().hset(key, name, dumps({"value": operation["value"], "until": until}).encode("utf-8", "replace"))
     client().expire(key, KEPT_SECONDS)

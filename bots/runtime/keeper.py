@@ -14,7 +14,7 @@ from collections.abc import Callable
 from django.conf import settings
 from redis.exceptions import RedisError
 
-from bots.runtime import keys, leases, wake
+from bots.runtime import contexts, keys, leases, wake
 from config import redis as connections
 
 log = logging.getLogger(__name__)
@@ -76,6 +76,7 @@ class Keeper:
         """Do one round; raises redis.RedisError."""
         for shard in keys.shards():
             self._renew(shard)
+            contexts.settle(shard)
             given, waiting = leases.reap(shard)
             if given:
                 log.warning("gave back %d conversations whose runner died", given)

@@ -66,4 +66,9 @@ def draft(conversation: str, digest: str) -> str:
     return f"{base(shard_of(conversation))}spec:{digest}"
 
 
+def outbox(shard: int) -> str:
+    """The list of committed writes to the context service that are still to be carried out."""
+    return f"{base(shard)}outbox"
+
+
 WORKERS = f"{PREFIX}:workers"  # hash: process -> JSON of its latest sign of life

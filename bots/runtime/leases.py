@@ -45,13 +45,15 @@ Idle = Literal["parked", "nothing"]
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What a turn changes. fields: of the session's meta hash. events: (name, JSON text)."""
+    """What a turn changes. fields: of the session's meta hash. events: (name, JSON text). outbox: writes to what is
+    not the conversation's own (bots.runtime.contexts), carried out after the commit."""
 
     written: Mapping[str, bytes] = field(default_factory=dict)
     deleted: Sequence[str] = ()
     fields: Mapping[str, bytes | str] = field(default_factory=dict)
     events: Sequence[tuple[str, str]] = ()
     log: Sequence[str] = ()
+    outbox: Sequence[str] = ()
     outcome: Literal["done", "failed"] = "done"
     seconds: float = 0.0
 
@@ -82,6 +84,7 @@ def commit(claim: Claim, change: Change, *, go_on: bool) -> Committed:
         [item for pair in change.fields.items() for item in pair],
         [item for pair in change.events for item in pair],
         list(change.log),
+        list(change.outbox),
     )
     lists = [item for items in pairs for item in (len(items), *items)]
     head = (claim.conversation, claim.owner, LEASE_MS, change.outcome, f"{change.seconds:.6f}", _bucket(change.seconds))

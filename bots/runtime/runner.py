@@ -5,10 +5,11 @@ Knows leases and commits; what a turn is it is told as a function, `play`.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import secrets
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,7 +19,7 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from bots.engine import state
 from bots.engine.state import LogLine, Occurrence, Reply, TurnResult
-from bots.runtime import keys, leases, sessions, voice, wake
+from bots.runtime import contexts, keys, leases, sessions, voice, wake
 from bots.runtime.keeper import Keeper
 from bots.runtime.leases import Change, Claim, Committed
 from bots.runtime.voice import Voice
@@ -35,10 +36,16 @@ PRIVATE = frozenset({"private_message", "reset"})  # occurrences that are not th
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """fields: of the session's meta hash that the turn replaces, besides its state (a reset takes the newest draft)."""
+    """fields: of the session's meta hash that the turn replaces, besides its state (a reset takes the newest draft).
+    outbox: as in leases.Change."""
 
     result: TurnResult
     fields: Mapping[str, str] = field(default_factory=dict)
+    outbox: Sequence[str] = ()
+
+
+class CannotPlay(Exception):
+    """What the conversation began with is no longer there: no defect; the sentence says what happened."""
 
 
 Play = Callable[[Claim, Voice], Played]
@@ -83,7 +90,11 @@ def answer(claim: Claim, *, keeper: Keeper, play: Play) -> Committed:
     mouth = Voice(claim, live=claim.meta[b"ref"].startswith(b"d:"))
     try:
         change = _play(claim, mouth, play, begun)
-        return _commit(claim, change, keeper)
+        committed = _commit(claim, change, keeper)
+        if change.outbox and not committed.refused:
+            with contextlib.suppress(RedisError):  # the keeper of any worker does it later
+                contexts.settle(claim.shard)
+        return committed
     except voice.LostLease:
         log.warning("a turn was stopped because another runner holds its conversation, or it was reset")
         return Committed(refused=True)
@@ -99,6 +110,8 @@ def _play(claim: Claim, mouth: Voice, play: Play, begun: float) -> Change:
         return _done(claim, mouth, begun, play(claim, mouth))
     except (voice.LostLease, RedisError):
         raise
+    except CannotPlay as error:
+        return _failed(claim, mouth, begun, str(error))
     except Exception as error:
         log.exception("a turn failed by a defect (bot %s)", claim.meta[b"bot"].decode())
         return _failed(claim, mouth, begun, f"The turn failed by a defect of the product: {type(error).__name__}.")
@@ -118,6 +131,7 @@ def _done(claim: Claim, mouth: Voice, begun: float, played: Played) -> Change:
             ("turn", _ending(claim, "done", result.waiting_at, result.occurrences)),
         ],
         log=mouth.rest_of_log(),
+        outbox=played.outbox,
         seconds=time.monotonic() - begun,
     )
 

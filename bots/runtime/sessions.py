@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import secrets
@@ -87,6 +88,18 @@ def end(conversation: str, *, token_digest: str = "") -> None:
     """Forget a conversation and tell its listeners; raises UnknownConversation."""
     if not scripts.run("end", keys.shard_of(conversation), conversation, token_digest):
         raise keys.UnknownConversation
+
+
+def end_all(*, bot: int) -> int:
+    """End every conversation of a bot that was deleted, and return how many. Looks through all keys: it is rare."""
+    client: Any = connections.client()
+    ended = 0
+    for key in client.scan_iter(match=f"{connections.PREFIX}:{{*}}:c:*:meta", count=1_000):
+        if client.hget(key, "bot") == str(bot).encode():
+            with contextlib.suppress(keys.UnknownConversation):
+                end(key.decode().rsplit(":", 2)[1])
+                ended += 1
+    return ended
 
 
 def opening(conversation: str) -> Opening:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -94,6 +95,7 @@ def change(interaction_id: int, *, user: Any, values: dict[str, Any], seen: Seen
     """
     row = owned.interaction(interaction_id, user=user)
     check_unchanged(row, seen=seen)
+    before = {aspect: revision(row, aspect=aspect) for aspect in ASPECTS}
     if "name" in values and values["name"] != row.name:
         names.check_free(values["name"], taken=_names(row.bot, besides=row), what="An interaction")
     for name in ("name", "enabled", "delay_ms", "comment", "pre_process", "post_process", "process_response"):
@@ -101,9 +103,15 @@ def change(interaction_id: int, *, user: Any, values: dict[str, Any], seen: Seen
     if "content" in values:
         row.content = stored_content(values["content"])
         row.integration = _integration(row.bot, values["content"].integration)
+    sign(row, aspects=[name for name in ASPECTS if revision(row, aspect=name) != before[name]], user=user)
     row.save()
     owned.touch(row.bot)
     return row
+
+
+def sign(row: Interaction, *, aspects: Iterable[str], user: Any) -> None:
+    """Note who changed these aspects last, for authors who have an older state open."""
+    row.editors = {**row.editors, **dict.fromkeys(aspects, user.get_username())}
 
 
 def revision(row: Interaction, *, aspect: str) -> str:
@@ -124,6 +132,7 @@ def move(interaction_id: int, *, user: Any, to: int, dialog_id: int | None = Non
     row = owned.interaction(interaction_id, user=user)
     if dialog_id is not None and dialog_id != row.dialog_id:
         row.dialog = Dialog.objects.get(pk=dialog_id, bot=row.bot)
+        sign(row, aspects=["settings"], user=user)
         row.save()
     ordering.place(row, among=row.dialog.interactions.all(), at=to)
     owned.touch(row.bot)
@@ -138,7 +147,7 @@ def duplicate(interaction_id: int, *, user: Any) -> Interaction:
     original = row.key
     row.pk, row.key = None, interaction_key()
     row.name = names.copy_of(row.name, taken=_names(row.bot))
-    row.rules = snapshots.redirected(row.rules, {original: row.key})
+    row.rules = snapshots.redirected(row.rules, keys={original: row.key})
     row._state.adding = True
     row.save()
     ordering.place(row, among=row.dialog.interactions.all(), at=place)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +12,7 @@ from django.db.models import Q, QuerySet
 
 from bots.engine import spec
 from bots.models import Bot, Dialog, Interaction
-from bots.services import drafts, names, originals, owned, specs
+from bots.services import conversations, drafts, names, originals, owned, specs
 from credentials.models import Organization
 from credentials.services import audit
 from integrations.models import Environment
@@ -19,6 +21,19 @@ SETTINGS = (
     "name", "description", "language", "environment", "session_seconds", "failure_text", "error_text",
     "fallback_text", "split_long_texts", "debug",
 )  # fmt: skip
+
+ASPECTS = {
+    "settings": tuple("environment_id" if name == "environment" else name for name in SETTINGS),
+    "global_functions": ("global_functions",),
+}
+
+
+class Changed(Exception):
+    """Somebody else saved the same aspect since this author saw it; `theirs` is what is stored now."""
+
+    def __init__(self, theirs: Bot) -> None:
+        super().__init__("Somebody else changed this bot since you opened it.")
+        self.theirs = theirs
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +70,13 @@ def create(new: NewBot, *, user: Any, organization_id: int) -> Bot:
 
 
 @transaction.atomic
-def change(bot_id: int, *, user: Any, values: dict[str, Any]) -> Bot:
-    """Store some of SETTINGS; raises Refused for a name in use or an environment of another organization."""
+def change(bot_id: int, *, user: Any, values: dict[str, Any], seen: str = "") -> Bot:
+    """Store some of SETTINGS; raises Refused for a name in use or an environment of another organization.
+
+    Raises Changed when the settings are not those that were `seen`.
+    """
     bot = owned.bot(bot_id, user=user)
+    _check_unchanged(bot, aspect="settings", seen=seen)
     if "name" in values and values["name"] != bot.name:
         _check_name(values["name"], organization=bot.organization, besides=bot)
     environment: Environment | None = values.get("environment")
@@ -66,17 +85,37 @@ def change(bot_id: int, *, user: Any, values: dict[str, Any]) -> Bot:
     for name in SETTINGS:
         if name in values:
             setattr(bot, name, values[name])
+    _sign(bot, aspect="settings", user=user)
     bot.save()
     return bot
 
 
 @transaction.atomic
-def change_global_functions(bot_id: int, *, user: Any, source: str) -> Bot:
-    """Store the JavaScript that every script of the bot may call."""
+def change_global_functions(bot_id: int, *, user: Any, source: str, seen: str = "") -> Bot:
+    """Store the JavaScript that every script of the bot may call; raises Changed unless it is still what was `seen`."""
     bot = owned.bot(bot_id, user=user)
+    _check_unchanged(bot, aspect="global_functions", seen=seen)
     bot.global_functions = source
-    bot.save(update_fields=["global_functions", "updated_at"])
+    _sign(bot, aspect="global_functions", user=user)
+    bot.save(update_fields=["global_functions", "editors", "updated_at"])
     return bot
+
+
+def revision(bot: Bot, *, aspect: str) -> str:
+    """What an open form remembers of the aspect that it edits, to notice that somebody else saved in between."""
+    columns = [getattr(bot, name) for name in ASPECTS[aspect]]
+    return hashlib.sha256(json.dumps(columns).encode()).hexdigest()[:16]
+
+
+def _check_unchanged(bot: Bot, *, aspect: str, seen: str) -> None:
+    if seen and seen != revision(bot, aspect=aspect):
+        raise Changed(bot)
+
+
+def _sign(bot: Bot, *, aspect: str, user: Any) -> None:
+    stored = Bot.objects.get(pk=bot.pk)
+    if revision(stored, aspect=aspect) != revision(bot, aspect=aspect):
+        bot.editors = {**bot.editors, aspect: user.get_username()}
 
 
 @transaction.atomic
@@ -101,6 +140,7 @@ def delete(bot_id: int, *, user: Any, typed_name: str) -> None:
     if typed_name.strip() != bot.name:
         raise names.Refused(f"Type the name of the bot, {bot.name}, exactly. Nothing was deleted.", field="typed_name")
     audit.record(bot.organization, actor=user, action="bot.deleted", subject=bot.name)
+    transaction.on_commit(lambda: conversations.end_all(bot_id))
     bot.interactions.all().delete()  # first, since they protect the integrations that they call
     bot.delete()
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+from redis.exceptions import RedisError
 
 from bots.engine import spec
 from bots.engine.state import Tap
@@ -20,6 +23,8 @@ from integrations.engine.scope import Scope
 from integrations.services import streams
 
 __all__ = ["Begun", "Posted", "TooManyMessages", "UnknownConversation"]
+
+log_of_product = logging.getLogger(__name__)
 
 
 class RefusedVariable(ValueError):
@@ -93,7 +98,7 @@ def post(conversation: str, *, message_id: str, text: str = "", tap: Tap | None 
     return posted
 
 
-def check(user: Any, conversation: str) -> Opening:
+def check(conversation: str, *, user: Any) -> Opening:
     """Return the opening of a conversation of one of the user's bots; raises UnknownConversation for any other."""
     found = sessions.opening(conversation)
     if not Bot.objects.for_user(user).filter(pk=found.bot).exists():
@@ -140,6 +145,14 @@ def reset(conversation: str) -> None:
 def end(conversation: str) -> None:
     """End it and forget its variables; raises UnknownConversation."""
     sessions.end(conversation)
+
+
+def end_all(bot_id: int) -> None:
+    """End the conversations of a bot that is gone; where Redis does not answer, they end with their session."""
+    try:
+        sessions.end_all(bot=bot_id)
+    except RedisError:
+        log_of_product.exception("the conversations of the deleted bot %d could not be ended", bot_id)
 
 
 def _checked(variables: Mapping[str, Json]) -> dict[str, Json]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import secrets
 from collections.abc import Callable
 from dataclasses import replace
@@ -42,14 +44,29 @@ def add(interaction_id: int, *, user: Any, condition: spec.ConditionKind | None 
     return made
 
 
-def change(interaction_id: int, *, user: Any, rule: spec.Rule, seen: authoring.Seen | None = None) -> Interaction:
-    """Store the rule in the place of the one with its key; raises NoSuchRule, authoring.Changed."""
+def change(interaction_id: int, *, user: Any, rule: spec.Rule, seen: str = "") -> Interaction:
+    """Store the rule in the place of the one with its key; raises NoSuchRule.
+
+    Raises authoring.Changed unless this rule is the one that was `seen`; other rules may have changed.
+    """
 
     def edit(rules: Rules) -> Rules:
         place = _place(rules, rule.key)
+        if seen and seen != _digest(rules[place]):
+            raise authoring.Changed(owned.interaction(interaction_id, user=user))
         return [*rules[:place], rule, *rules[place + 1 :]]
 
-    return _edit(interaction_id, user=user, edit=edit, seen=seen)
+    return _edit(interaction_id, user=user, edit=edit)
+
+
+def revision(row: Interaction, *, key: str) -> str:
+    """What an open form remembers of one rule; nothing of a rule that is not there."""
+    found = next((rule for rule in of(row) if rule.key == key), None)
+    return _digest(found) if found else ""
+
+
+def _digest(rule: spec.Rule) -> str:
+    return hashlib.sha256(json.dumps(spec.to_builtins(rule), sort_keys=True).encode()).hexdigest()[:16]
 
 
 def move(interaction_id: int, *, user: Any, key: str, to: int) -> Interaction:
@@ -107,13 +124,11 @@ def set_next_action(interaction_id: int, *, user: Any, action: spec.Action | Non
 
 
 @transaction.atomic
-def _edit(
-    interaction_id: int, *, user: Any, edit: Callable[[Rules], Rules], seen: authoring.Seen | None = None
-) -> Interaction:
+def _edit(interaction_id: int, *, user: Any, edit: Callable[[Rules], Rules]) -> Interaction:
     row = owned.interaction(interaction_id, user=user)
-    authoring.check_unchanged(row, seen=seen)
     row.rules = spec.to_builtins(edit(of(row)))
-    row.save(update_fields=["rules", "updated_at"])
+    authoring.sign(row, aspects=["rules"], user=user)
+    row.save(update_fields=["rules", "editors", "updated_at"])
     owned.touch(row.bot)
     return row
 

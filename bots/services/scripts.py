@@ -1,11 +1,14 @@
-"""Whether a script of an author parses; asked of the sandbox, remembered for as long as the process lives."""
+"""Whether a script or a regular expression of an author parses; asked of the sandbox, scripts once a process."""
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 from integrations.engine.scripts import Place, ScriptError
 from integrations.sandbox import pool
+
+_INVALID = re.compile(r"Invalid regular expression: .*: (.+)", re.DOTALL)
 
 
 def syntax_error(source: str, *, place: Place) -> ScriptError | None:
@@ -27,6 +30,12 @@ def _checked(source: str, place: Place) -> ScriptError | None:
     if error is not None and error.kind != "syntax":
         raise Unchecked(error)
     return error
+
+
+def expression_error(expression: str) -> str:
+    """Return why a regular expression of a rule cannot be read; nothing also where the sandbox cannot tell."""
+    found = _INVALID.match(pool.shared().match(expression, "").error) if expression else None
+    return found[1] if found else ""
 
 
 class Unchecked(Exception):

@@ -76,12 +76,12 @@ def copy_interactions(source: Dialog, *, into: Dialog) -> None:
     keys = {row.key: interaction_key() for row in rows} | {source.key: into.key}
     for row in rows:
         copied = _columns(row, TILE) | {"key": keys[row.key], "name": names.copy_of(row.name, taken=taken)}
-        copied["rules"] = redirected(row.rules, keys)
+        copied["rules"] = redirected(row.rules, keys=keys)
         Interaction.objects.create(bot=source.bot, dialog=into, **copied)
         taken.append(copied["name"])
 
 
-def redirected(rules: list[dict[str, Any]], keys: dict[str, str]) -> list[dict[str, Any]]:
+def redirected(rules: list[dict[str, Any]], *, keys: dict[str, str]) -> list[dict[str, Any]]:
     """Return the rules with their targets replaced as `keys` says."""
     return [_redirect(rule, keys) for rule in rules]
 

@@ -108,8 +108,12 @@ def interaction(row: Interaction) -> spec.Interaction:
 
 @lru_cache(maxsize=256)
 def published(version_id: int) -> spec.BotSpec:
-    """Return a published version's specification; versions never change, so each process reads one only once."""
-    result: spec.BotSpec = spec.from_builtins(
-        Version.objects.values_list("spec", flat=True).get(pk=version_id), spec.BotSpec
-    )
+    """Return a published version's specification; versions never change, so each process reads one only once.
+
+    Raises NotPublished for one that was deleted.
+    """
+    stored = Version.objects.filter(pk=version_id).values_list("spec", flat=True).first()
+    if stored is None:
+        raise NotPublished("This version was deleted.")
+    result: spec.BotSpec = spec.from_builtins(stored, spec.BotSpec)
     return result

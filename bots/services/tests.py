@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from bots.engine import script_effects, turn
+from bots.engine import contextstore, turn
 from bots.engine.effects import CallRequest, Effects
 from bots.engine.spec import BotSpec
 from bots.engine.state import Event, LogLine, State, Tap, TurnResult
@@ -74,7 +74,7 @@ class Conversation:
         result = turn.run_turn(self.spec, self.state, self.variables, self._event(test), self._effects())
         self.state, self.variables = result.state, result.variables
         for change in result.context_changes:
-            script_effects.change_context(self.context, operation=change)
+            contextstore.change(self.context, operation=change)
         findings = expectations.check(test.expect, outcome=self._outcome(result)) if test.expect is not None else []
         messages = tuple({"kind": reply.kind, **reply.body} for reply in result.replies)
         return TurnReport(self.turns, test.text, tuple(findings), messages, tuple(self.log))
@@ -107,12 +107,13 @@ class Conversation:
             reuse=request.reuse,
             global_functions=request.global_functions,
             facts=request.facts,
+            script_seconds=request.script_seconds,
             step=request.step,
             log=request.log,
         )
         return calls.run(
             request.integration,
-            request.scope,
+            scope=request.scope,
             edge=self.answers.edge(),
             run_script=pool.shared().run,
             context=context,

@@ -36,10 +36,6 @@ MOST_REMEMBERED = 1_000
 MENTIONS_OF_CONTEXT = ("ContextData", "ContextNamespace")
 
 
-class DraftGone(Exception):
-    """The draft that a conversation began with is no longer kept."""
-
-
 def serve(shard: int) -> None:
     """Play the turns that are ready, until there has been nothing to do for a while."""
     try:
@@ -70,21 +66,26 @@ def play(claim: Claim, voice: Voice) -> Played:
     event = _event(claim, opening, bot)
     played = turn.run_turn(bot, before, variables, event, _effects(claim, opening, bot, voice))
     consumer = str(opening.facts.get("consumerId") or "")
-    contexts.apply(opening.organization, played.context_changes, consumer=consumer)
-    return Played(played, _renewed(claim, opening, played))
+    writes = contexts.write(opening.organization, played.context_changes, consumer=consumer)
+    return Played(played, _renewed(claim, opening, played), outbox=writes)
 
 
 def load(conversation: str, *, spec_ref: str) -> BotSpec:
     """Return the specification that a conversation began with."""
     kind, _, name = spec_ref.partition(":")
-    return specs.published(int(name)) if kind == "v" else _draft(keys.draft(conversation, name))
+    if kind == "d":
+        return _draft(keys.draft(conversation, name))
+    try:
+        return specs.published(int(name))
+    except specs.NotPublished as error:
+        raise runner.CannotPlay("The bot, or this version of it, was deleted. Begin a new conversation.") from error
 
 
 @lru_cache(maxsize=64)
 def _draft(key: str) -> BotSpec:
     data: Any = redis.client().get(key)
     if data is None:
-        raise DraftGone("The draft of this conversation is gone. Reset the conversation.")
+        raise runner.CannotPlay("The draft of this conversation is gone. Reset the conversation.")
     return spec.decode(data)
 
 
@@ -107,9 +108,15 @@ def _event(claim: Claim, opening: Opening, bot: BotSpec) -> Event:
         now=time.time(),
         environment=opening.environment,
         session_facts=opening.facts,
-        context=contexts.load(opening.organization, consumer=consumer) if _uses_context(bot) else {},
+        context=_context(claim, opening, consumer) if _uses_context(bot) else {},
         intent=claim.message.intent,
     )
+
+
+def _context(claim: Claim, opening: Opening, consumer: str) -> dict[str, dict[str, dict[str, Json]]]:
+    """Load the context service as it stands after all turns of this conversation."""
+    contexts.settle(claim.shard)
+    return contexts.load(opening.organization, consumer=consumer)
 
 
 def _effects(claim: Claim, opening: Opening, bot: BotSpec, voice: Voice) -> Effects:
@@ -121,6 +128,7 @@ def _effects(claim: Claim, opening: Opening, bot: BotSpec, voice: Voice) -> Effe
             reuse=request.reuse,
             global_functions=request.global_functions,
             facts=request.facts,
+            script_seconds=request.script_seconds,
             step=request.step,
             idempotency_key=_idempotency_key(claim, request.step),
             journal=Journal(claim),
@@ -128,7 +136,7 @@ def _effects(claim: Claim, opening: Opening, bot: BotSpec, voice: Voice) -> Effe
             on_slow=_slow(request, voice),
         )
         edge = edges.real_edge(opening.organization)
-        return calls.run(request.integration, request.scope, edge=edge, run_script=box.run, context=context)
+        return calls.run(request.integration, scope=request.scope, edge=edge, run_script=box.run, context=context)
 
     return Effects(
         run_script=box.run,

@@ -65,7 +65,8 @@ def settings(request: HttpRequest, bot_id: int, dialog_id: int) -> HttpResponse:
 def move(request: HttpRequest, bot_id: int, dialog_id: int, to: int) -> HttpResponse:
     dialog = replies.dialog_of(request, bot_id, dialog_id)
     dialogs.move(dialog.pk, user=request.user, to=to)
-    return _show(request, bot_id, dialog_id)
+    current = request.POST.get("current", "")
+    return _show(request, bot_id, int(current) if current.isdecimal() else dialog_id)
 
 
 @login_required

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from bots.forms.authoring import GlobalFunctionsForm
+from bots.models import Bot
 from bots.services import bots, scripts
 from bots.views import replies
 from config import ui
@@ -17,9 +20,7 @@ from config import ui
 @require_GET
 def edit(request: HttpRequest, bot_id: int) -> HttpResponse:
     bot = replies.bot_of(request, bot_id)
-    form = GlobalFunctionsForm(initial={"source": bot.global_functions})
-    context = {"bot": bot, "form": form, "script_error": scripts.warning(bot.global_functions, place="globalFunctions")}
-    return render(request, "bots/global_functions.html", context)
+    return render(request, "bots/global_functions.html", _context(bot, form=_form(bot)))
 
 
 @login_required
@@ -28,16 +29,29 @@ def save(request: HttpRequest, bot_id: int) -> HttpResponse:
     """Store the source even when it does not parse, so that nothing typed is lost, and say what is wrong."""
     bot = replies.bot_of(request, bot_id)
     form = GlobalFunctionsForm(request.POST)
+    conflict: dict[str, Any] = {}
     if form.is_valid():
-        bot = bots.change_global_functions(bot.pk, user=request.user, source=form.cleaned_data["source"])
-    context = {
+        source, seen = form.cleaned_data["source"], request.POST.get("seen", "")
+        try:
+            bot = bots.change_global_functions(bot.pk, user=request.user, source=source, seen=seen)
+        except bots.Changed as changed:
+            stored = _form(changed.theirs)
+            conflict = replies.conflict(request, changed.theirs, "global_functions", theirs=stored, mine=form)
+    failed = bool(form.errors or conflict)
+    context = _context(bot, form=form) | conflict | {"failed": failed}
+    if ui.by_htmx(request):
+        return replies.saved_form(request, "bots/_functions_form.html", context)
+    return render(request, "bots/global_functions.html", context) if failed else redirect("global_functions", bot.pk)
+
+
+def _form(bot: Bot) -> GlobalFunctionsForm:
+    return GlobalFunctionsForm(initial={"source": bot.global_functions})
+
+
+def _context(bot: Bot, *, form: GlobalFunctionsForm) -> dict[str, Any]:
+    return {
         "bot": bot,
         "form": form,
-        "failed": bool(form.errors),
-        "script_error": scripts.warning(bot.global_functions, place="globalFunctions"),
+        "seen": bots.revision(bot, aspect="global_functions"),
+        "script_error": scripts.warning(str(form["source"].value() or ""), place="globalFunctions"),
     }
-    if ui.by_htmx(request):
-        return render(request, "bots/_global_functions_saved.html", context)
-    return (
-        render(request, "bots/global_functions.html", context) if form.errors else redirect("global_functions", bot.pk)
-    )

@@ -14,10 +14,10 @@ from django_htmx.http import HttpResponseClientRedirect, reswap, retarget, trigg
 from bots.models import Dialog, Interaction
 from bots.services import authoring, names, outline
 from bots.views import replies, undo
-from bots.views.workspace import View
+from bots.views.workspace import TABS, View
 from config import ui
 
-RERENDERING = ("card_operation", "list_operation")
+RERENDERING = ("card_operation", "list_operation", "keep")
 
 
 @login_required
@@ -34,7 +34,10 @@ def show(request: HttpRequest, bot_id: int, interaction_id: int) -> HttpResponse
 def by_key(request: HttpRequest, bot_id: int, key: str) -> HttpResponse:
     """Go to the interaction that a log line or a rule names."""
     row = replies.bot_of(request, bot_id).interactions.filter(key=key).first()
-    return redirect("interaction", bot_id, row.pk) if row else redirect("bot", bot_id)
+    if row is None:
+        return redirect("bot", bot_id)
+    tab = request.GET.get("tab", "")
+    return redirect(f"{reverse('interaction', args=[bot_id, row.pk])}{f'?tab={tab}' if tab in TABS else ''}")
 
 
 @login_required
@@ -104,7 +107,8 @@ def saved(view: View) -> HttpResponse:
     if moved and not failed:
         return HttpResponseClientRedirect(view.address())
     if view.conflict is not None or any(name in view.request.POST for name in RERENDERING):
-        panel = render(view.request, "bots/_panel.html", view.panel_context())
+        template = "bots/_panel.html" if failed else "bots/_panel_and_tile.html"
+        panel = render(view.request, template, view.panel_context() | {"saved": not failed})
         return retarget(reswap(panel, "outerHTML"), "#panel")
     context = view.panel_context() | {"failed": failed}
     return render(view.request, "bots/_saved.html", context)
@@ -113,9 +117,15 @@ def saved(view: View) -> HttpResponse:
 @login_required
 @require_POST
 def move(request: HttpRequest, bot_id: int, interaction_id: int, to: int) -> HttpResponse:
+    """Put it at a place; in another dialog where `dialog` names one, else in its own."""
     row = replies.interaction_of(request, bot_id, interaction_id)
-    authoring.move(row.pk, user=request.user, to=to)
-    return _tiles(request, bot_id, row)
+    named = request.POST.get("dialog", "")
+    other = replies.dialog_of(request, bot_id, int(named)) if named.isdecimal() else None
+    authoring.move(row.pk, user=request.user, to=to, dialog_id=other.pk if other else None)
+    response = _tiles(request, bot_id, row)
+    if other is None or not ui.by_htmx(request):
+        return response
+    return replies.tell(trigger_client_event(response, f"interaction-{row.pk}"), f"Moved {row.name} to {other.name}.")
 
 
 @login_required

@@ -33,7 +33,7 @@ def log_stream(request: HttpRequest, bot_id: int, conversation: str) -> HttpResp
     """Where an author of the bot follows a conversation's bot log."""
     bot = bot_of(request, bot_id)
     try:
-        opening = conversations.check(request.user, conversation)
+        opening = conversations.check(conversation, user=request.user)
     except conversations.UnknownConversation as error:
         raise Http404 from error
     if opening.bot != bot.pk:

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
-from django_htmx.http import trigger_client_event
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django_htmx.http import reswap, retarget, trigger_client_event
 
 from bots.models import Bot, Dialog, Interaction
+from bots.services import bots
+from integrations.forms import conflicts
+
+PAGES = {"settings": "bot_settings", "global_functions": "global_functions"}
 
 
 def bot_of(request: HttpRequest, bot_id: int) -> Bot:
@@ -28,6 +35,24 @@ def interaction_of(request: HttpRequest, bot_id: int, interaction_id: int) -> In
     rows = Interaction.objects.for_user(request.user).select_related("bot", "dialog", "integration")
     found: Interaction = get_object_or_404(rows, pk=interaction_id, bot=bot_id)
     return found
+
+
+def conflict(request: HttpRequest, stored: Bot, aspect: str, *, theirs: Any, mine: Any) -> dict[str, Any]:
+    """Return what a form shows when somebody saved the same aspect of the bot while it was open."""
+    return {
+        "theirs": conflicts.differences(theirs, mine),
+        "changed_by": conflicts.who(stored.editors.get(aspect, ""), user=request.user),
+        "take_url": reverse(PAGES[aspect], args=[stored.pk]),
+        "seen": bots.revision(stored, aspect=aspect),
+    }
+
+
+def saved_form(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
+    """Answer a save by script: what was said beside the fields; the whole form where there is something to choose."""
+    if "theirs" not in context and "keep" not in request.POST:
+        return render(request, "bots/_form_saved.html", context)
+    shown = render(request, template, context | {"fragment": True, "saved": not context["failed"]})
+    return retarget(reswap(shown, "outerHTML"), "[data-versioned]")
 
 
 def say(request: HttpRequest, text: str, *, undo: str = "", bad: bool = False) -> None:

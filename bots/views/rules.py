@@ -50,7 +50,9 @@ def _store(view: View, rule: Any, form: rule_forms.RuleForm) -> None:
     if row is None:
         return
     try:
-        view.interaction = rules.change(row.pk, user=view.request.user, rule=rule, seen=view.seen())
+        view.interaction = rules.change(
+            row.pk, user=view.request.user, rule=rule, seen=view.request.POST.get("seen", "")
+        )
     except authoring.Changed as changed:
         view.conflict = changed.theirs
     except rules.NoSuchRule:

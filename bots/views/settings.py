@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -18,7 +20,7 @@ from config import ui
 @require_GET
 def edit(request: HttpRequest, bot_id: int) -> HttpResponse:
     bot = replies.bot_of(request, bot_id)
-    return _page(request, bot, BotSettingsForm(instance=bot))
+    return _page(request, bot, form=BotSettingsForm(instance=bot))
 
 
 @login_required
@@ -26,14 +28,20 @@ def edit(request: HttpRequest, bot_id: int) -> HttpResponse:
 def save(request: HttpRequest, bot_id: int) -> HttpResponse:
     bot = replies.bot_of(request, bot_id)
     form = BotSettingsForm(request.POST, instance=replies.bot_of(request, bot_id))
+    conflict: dict[str, Any] = {}
     if form.is_valid():
         try:
-            bot = bots.change(bot.pk, user=request.user, values=form.cleaned_data)
+            bot = bots.change(bot.pk, user=request.user, values=form.cleaned_data, seen=request.POST.get("seen", ""))
         except names.Refused as refused:
             form.add_error(refused.field or None, refused.sentence)
+        except bots.Changed as changed:
+            stored = BotSettingsForm(instance=changed.theirs)
+            conflict = replies.conflict(request, changed.theirs, "settings", theirs=stored, mine=form)
+    failed = bool(form.errors or conflict)
     if ui.by_htmx(request):
-        return render(request, "bots/_form_saved.html", {"bot": bot, "form": form, "failed": bool(form.errors)})
-    return _page(request, bot, form) if form.errors else redirect("bot_settings", bot.pk)
+        context = _context(bot, form=form) | conflict | {"failed": failed}
+        return replies.saved_form(request, "bots/_settings_form.html", context)
+    return _page(request, bot, form=form, **conflict) if failed else redirect("bot_settings", bot.pk)
 
 
 @login_required
@@ -46,10 +54,10 @@ def add_key(request: HttpRequest, bot_id: int) -> HttpResponse:
     if form.is_valid():
         _, secret = channel_keys.create(bot, label=form.cleaned_data["label"], actor=request.user)
         form = ChannelKeyForm()
-    context = {"bot": bot, "key_form": form, "secret": secret, "channel_keys": bot.channel_keys.all()}
+    context = {"key_form": form, "secret": secret, "channel_keys": bot.channel_keys.all()}
     if ui.by_htmx(request):
-        return render(request, "bots/_channel_keys.html", context)
-    return render(request, "bots/settings.html", context | {"form": BotSettingsForm(instance=bot)})
+        return render(request, "bots/_channel_keys.html", context | {"bot": bot})
+    return _page(request, bot, **context, form=BotSettingsForm(instance=bot))
 
 
 @login_required
@@ -63,6 +71,10 @@ def revoke_key(request: HttpRequest, bot_id: int, key_id: int) -> HttpResponse:
     )
 
 
-def _page(request: HttpRequest, bot: Bot, form: BotSettingsForm) -> HttpResponse:
-    context = {"bot": bot, "form": form, "key_form": ChannelKeyForm(), "channel_keys": bot.channel_keys.all()}
-    return render(request, "bots/settings.html", context)
+def _context(bot: Bot, *, form: BotSettingsForm) -> dict[str, Any]:
+    return {"bot": bot, "form": form, "seen": bots.revision(bot, aspect="settings")}
+
+
+def _page(request: HttpRequest, bot: Bot, *, form: BotSettingsForm, **more: Any) -> HttpResponse:
+    keys = {"key_form": ChannelKeyForm(), "channel_keys": bot.channel_keys.all()}
+    return render(request, "bots/settings.html", keys | _context(bot, form=form) | more)

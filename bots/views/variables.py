@@ -1,13 +1,17 @@
-"""What a bot knows while it talks, and what is wrong with it: every variable with its places, every problem."""
+"""What a bot knows while it talks, and what is wrong with it: every variable with its places, every problem.
+
+Also the list that fields complete from while an author types.
+"""
 
 from __future__ import annotations
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from bots.services import problems, specs, variables
+from bots.engine import spec
+from bots.services import completions, problems, specs, variables
 from bots.views import replies
 
 
@@ -19,6 +23,20 @@ def show(request: HttpRequest, bot_id: int) -> HttpResponse:
     groups = variables.listing(specs.draft(bot), environment=environment)
     integrations = dict(bot.integrations.values_list("key", "pk"))
     return render(request, "bots/variables.html", {"bot": bot, "groups": groups, "integrations": integrations})
+
+
+@login_required
+@require_GET
+def complete(request: HttpRequest, bot_id: int) -> HttpResponse:
+    """Return what a text can refer to, as JSON; a draft that cannot be read offers nothing."""
+    bot = replies.bot_of(request, bot_id)
+    environment = bot.environment.values if bot.environment else {}
+    try:
+        offers = completions.of(specs.draft(bot), environment=environment)
+    except spec.InvalidSpec:
+        offers = []
+    found = [{"written": offer.written, "origin": offer.origin} for offer in offers]
+    return JsonResponse({"offers": found}, headers={"Cache-Control": "no-store"})
 
 
 @login_required

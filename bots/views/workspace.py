@@ -20,6 +20,7 @@ from bots.models import Bot, Dialog, Interaction
 from bots.services import authoring, outline, problems, rules, scripts, specs
 from config import ui
 from integrations.engine.scripts import Place
+from integrations.forms import conflicts
 
 TABS = {"content": "Content", "rules": "Rules", "code": "Code", "settings": "Settings"}
 PLACES: dict[str, Place] = {
@@ -96,8 +97,8 @@ class View:
             **self._position(row),
             "tabs": TABS.items(),
             "tab": self.tab,
-            "seen": authoring.revision(self.conflict or row, aspect=self.tab),
-            "theirs": self._theirs(),
+            "seen": self._revision(self.conflict or row),
+            **self._conflict(),
             **self._rules(row),
             **self._form(),
         }
@@ -146,16 +147,21 @@ class View:
         neighbours = [each.pk for each in self.places.interactions if each.dialog_id == row.dialog_id]
         return {"place": neighbours.index(row.pk), "last": neighbours[-1] == row.pk}
 
-    def _theirs(self) -> list[tuple[str, str]]:
+    def _conflict(self) -> dict[str, Any]:
         """What somebody else saved, where it differs from what is typed in the form."""
         if self.conflict is None or self.form is None:
-            return []
+            return {}
         self.conflict.bot = self.bot
         other = View(self.request, self.bot, self.dialog, self.conflict, tab=self.tab, rule=self.rule).unbound()
-        if other is None:
-            return [("This rule", "was deleted")]
-        pairs = ((other[name], self.form[name]) for name in other.fields)
-        return [(str(a.label), _shown(a.value())) for a, b in pairs if _shown(a.value()) != _shown(b.value())]
+        return {
+            "theirs": conflicts.differences(other, self.form),
+            "changed_by": conflicts.who(self.conflict.editors.get(self.tab, ""), user=self.request.user),
+            "take_url": f"{self.address()}?tab={self.tab}&rule={self.rule}",
+            "failed": True,
+        }
+
+    def _revision(self, row: Interaction) -> str:
+        return rules.revision(row, key=self.rule) if self.tab == "rules" else authoring.revision(row, aspect=self.tab)
 
     def seen(self) -> authoring.Seen:
         return authoring.Seen(self.tab, self.request.POST.get("seen", ""))
@@ -179,14 +185,6 @@ class View:
         return rule_forms.Place(
             kind=row.kind, choices=read.content.choices, waits=read.waits, targets=self.places.choices()
         )
-
-
-def _shown(value: Any) -> str:
-    if isinstance(value, list | tuple):
-        return "\n".join(_shown(each) for each in value)
-    if isinstance(value, dict):
-        return ", ".join(_shown(each) for each in value.values() if each)
-    return "" if value is None else str(value)
 
 
 def content_form(row: Interaction, data: Any = None) -> content_forms.ContentForm:

@@ -80,7 +80,7 @@ class ScriptOutcome:
       set {name, value, scope: request|session, forever: bool}; value null unsets
       trigger {name} · delay {ms} · allow_max {value: bool} · quick_replies {replies: [{title, payload}]}
       message {text} · message_replies {text, replies} · immediate {texts: [str]} (always the last) · private {text}
-      debug {text} · event {message, name, detail} · escalation {message, type}
+      debug {text} · refused {text} · event {message, name, detail} · escalation {message, type}
       context {action: set|delete|delete_all|register|delete_namespace, scope, namespace, key, value, ttl}
       user {field: name|email, value} · transfer {field: intent|intent_id|message|domain, value}
       stub {name}: a function that has no meaning here was called; its documented answer was given
@@ -99,6 +99,7 @@ class RegexOutcome:
     matched: bool | None
     error: str = ""
     groups: tuple[str, ...] = ()
+    duration_ms: float = field(default=0.0, compare=False)
 
 
 RunScript = Callable[[ScriptCall], ScriptOutcome]

@@ -40,7 +40,7 @@ function sessionFunctions(job) {
       return file === null ? null : member(file, 'caption') || '__EMPTYTEXT__';
     },
     getFileType: () => member(fact(job, 'file'), 'type'),
-    isApiExecutionSuccessful: () => [200, 201].includes(Number(fact(job, 'apiStatus'))),
+    isApiExecutionSuccessful: () => /^2\d\d$/.test(textFact(job, 'apiStatus')),
     getApiStatusCode: () => textFact(job, 'apiStatus'),
     getHoursType(spec, zone) {
       return hoursType(listOf(spec), String(zone), fact(job, 'now'), (sentence) => debug(job, sentence));

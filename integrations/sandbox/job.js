@@ -2,7 +2,7 @@
 
 const LIMITS = {
   messages: { most: 20, sentence: 'a script may send 20 messages' },
-  writes: { most: 200, sentence: 'a script may make 200 writes' },
+  writes: { most: 1000, sentence: 'a script may make 1,000 writes' },
   debugs: { most: 100, sentence: 'a script may log 100 lines' },
   others: { most: 200, sentence: 'a script may make 200 other calls that have an effect' },
 };
@@ -41,7 +41,7 @@ function append(job, text) {
 function note(job, sentence) {
   if (job.noted.has(sentence) || job.noted.size >= 100) return;
   job.noted.add(sentence);
-  append(job, JSON.stringify({ op: 'debug', text: 'Refused: ' + sentence + '.' }));
+  append(job, JSON.stringify({ op: 'refused', text: 'Refused: ' + sentence + '.' }));
 }
 
 // Returns whether the operation was taken. `text` is its JSON.

@@ -65,11 +65,11 @@ class Pool:
     def match(self, expression: str, text: str, *, reuse: str = "") -> RegexOutcome:
         """Search the text for a regular expression in JavaScript's syntax; a leading (?i) is understood."""
         request = {"do": "match", "expression": expression, "text": text}
-        result, _ = self._ask(reuse, request, seconds=REGEX_SECONDS, read=verdicts.regex_outcome)
+        result, spent = self._ask(reuse, request, seconds=REGEX_SECONDS, read=verdicts.regex_outcome)
         if not isinstance(result, ScriptError):
-            return result
+            return dataclasses.replace(result, duration_ms=spent)
         slow = "The expression was stopped: it takes too long on this text."
-        return RegexOutcome(None, error=slow if result.kind == "timeout" else result.message)
+        return RegexOutcome(None, error=slow if result.kind == "timeout" else result.message, duration_ms=spent)
 
     def check_syntax(self, source: str, *, place: Place) -> ScriptError | None:
         """Parse a script without running it; line and column of the error are those of the author's text."""

@@ -13,12 +13,12 @@ from integrations.engine import json_values
 from integrations.engine.json_values import Json
 from integrations.engine.scripts import RegexOutcome, ScriptError, ScriptOutcome
 
-MAX_OPERATIONS = 1_000
+MAX_OPERATIONS = 2_000
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
 
 SENTENCES: Final = {
-    "timeout": "The script ran longer than {seconds:g} s and was stopped. Look for a loop that never ends.",
+    "timeout": "The script ran longer than {seconds:.2g} s and was stopped. Look for a loop that never ends.",
     "memory": "The script needed more memory than a script may have (64 MB) and was stopped.",
     "crash": "The script broke the sandbox it ran in and was stopped.",
 }
@@ -88,6 +88,7 @@ _OPERATIONS: Final[Mapping[str, Shape]] = {
     "immediate": {"texts": _texts},
     "private": {"text": _text},
     "debug": {"text": _text},
+    "refused": {"text": _text},
     "event": {"message": _text, "name": _text, "detail": _text},
     "escalation": {"message": _text, "type": _text},
     "context": {

@@ -26,7 +26,7 @@ CallContext = wiring.CallContext
 PATIENCE = 5.0  # seconds that the end of a call waits for a slow-call message that is just being delivered
 
 
-def run(spec: IntegrationSpec, scope: Scope, *, edge: Edge, run_script: RunScript, context: CallContext) -> CallOutcome:
+def run(spec: IntegrationSpec, *, scope: Scope, edge: Edge, run_script: RunScript, context: CallContext) -> CallOutcome:
     """Carry out one call and set its variables in the scope; tells how it ended, and never raises for a failure."""
     started = edge.clock()
     with _slow_notice(spec, context):
@@ -39,7 +39,7 @@ def run(spec: IntegrationSpec, scope: Scope, *, edge: Edge, run_script: RunScrip
 
 
 def run_transform(
-    spec: IntegrationSpec, scope: Scope, response: ReceivedResponse, *, run_script: RunScript, context: CallContext
+    spec: IntegrationSpec, *, scope: Scope, response: ReceivedResponse, run_script: RunScript, context: CallContext
 ) -> CallOutcome:
     """Do everything that follows a call, on a pinned or hand-edited answer, without a call."""
     exchange = Exchange(body=response.body, response=response)

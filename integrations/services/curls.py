@@ -15,7 +15,7 @@ from integrations.services import samples
 
 
 def command(
-    row: Integration, definition: IntegrationSpec, *, values: Mapping[str, str], environment: Mapping[str, str]
+    row: Integration, *, definition: IntegrationSpec, values: Mapping[str, str], environment: Mapping[str, str]
 ) -> str:
     """Write the request that the definition makes of the sample values; raises RequestNotBuilt.
 

@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from credentials.models import Credential
 from credentials.services import audit, vault
@@ -127,6 +128,7 @@ def save(row: Integration, *, actor: Any, seen: str = "") -> Integration:
     changed = _changed(stored, row) if stored else []
     if stored is None or changed:
         _record(row, "changed" if stored else "created", actor, **({"fields": changed} if changed else {}))
+        touch(row)
     if row.credential and (stored is None or stored.credential_id != row.credential_id):
         vault.note_use_granted(row.credential, actor=actor, integration=f"{row.bot.name}: {row.name}")
     return row
@@ -171,7 +173,13 @@ def delete(row: Integration, *, actor: Any) -> None:
     if callers:
         raise InUse(callers)
     _record(row, "deleted", actor)
+    touch(row)
     row.delete()
+
+
+def touch(row: Integration) -> None:
+    """The bot counts as edited, as after every other change of its parts."""
+    _bots().filter(pk=row.bot_id).update(updated_at=timezone.now())
 
 
 def uses(row: Integration) -> tuple[Use, ...]:

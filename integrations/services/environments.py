@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
+import json
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
@@ -31,6 +34,23 @@ class Refused(Exception):
         self.field = field
 
 
+class Changed(Exception):
+    """Somebody else saved the environment since this author saw it; `theirs` is what is stored now."""
+
+    def __init__(self, theirs: Environment) -> None:
+        super().__init__("Somebody else changed this environment since you opened it.")
+        self.theirs = theirs
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """All that an author writes in an environment."""
+
+    name: str
+    description: str
+    values: Mapping[str, str]
+
+
 def listing(user: Any, *, organization: Organization | None) -> QuerySet[Environment]:
     """Return the user's environments in one organization, each with the bots that it is linked to."""
     rows: QuerySet[Environment] = Environment.objects.for_user(user).filter(organization=organization)
@@ -48,18 +68,32 @@ def create(organization_id: int, *, user: Any, name: str, description: str = "")
 
 
 @transaction.atomic
-def change(environment_id: int, *, user: Any, name: str, description: str, values: Mapping[str, str]) -> Environment:
-    """Store name, description and all values; raises Refused. The trail says which keys changed, never a value."""
+def change(environment_id: int, *, user: Any, written: Written, seen: str = "") -> Environment:
+    """Store name, description and all values; raises Refused, and Changed unless the row is the one that was `seen`.
+
+    The trail says which keys changed, never a value.
+    """
     row = _own(environment_id, user=user)
-    if name != row.name:
-        _check_name(row.organization, name, besides=row)
-    check_values(values)
-    keys = sorted(key for key in {*row.values, *values} if row.values.get(key) != values.get(key))
-    row.name, row.description, row.values = name, description, dict(values)
+    before = revision(row)
+    if seen and seen != before:
+        raise Changed(row)
+    if written.name != row.name:
+        _check_name(row.organization, written.name, besides=row)
+    check_values(written.values)
+    keys = sorted(key for key in {*row.values, *written.values} if row.values.get(key) != written.values.get(key))
+    row.name, row.description, row.values = written.name, written.description, dict(written.values)
+    if revision(row) != before:
+        row.updated_by = user.get_username()
     row.save()
     if keys:
-        audit.record(row.organization, actor=user, action="environment.changed", subject=name, keys=keys)
+        audit.record(row.organization, actor=user, action="environment.changed", subject=row.name, keys=keys)
     return row
+
+
+def revision(row: Environment) -> str:
+    """What an open form remembers, to notice that somebody else saved in between; the order of the keys counts."""
+    written = [row.name, row.description, list(row.values.items())]
+    return hashlib.sha256(json.dumps(written).encode()).hexdigest()[:16]
 
 
 @transaction.atomic
@@ -67,7 +101,7 @@ def add_lines(environment_id: int, *, user: Any, text: str) -> int:
     """Add or replace the values of `key=value` lines; returns how many. Raises Refused and stores nothing."""
     row = _own(environment_id, user=user)
     found = parse_lines(text)
-    change(row.pk, user=user, name=row.name, description=row.description, values={**row.values, **found})
+    change(row.pk, user=user, written=Written(row.name, row.description, {**row.values, **found}))
     return len(found)
 
 

@@ -18,11 +18,8 @@ from integrations.services import calllog
 from integrations.services.exchanges import Exchange
 from integrations.services.wiring import CallContext
 
-_WHY = {
-    "timeout": "it ran longer than its time limit",
-    "memory": "it used more memory than is allowed",
-    "crash": "it broke the script sandbox",
-}
+_KEPT = frozenset({"script", "syntax"})  # after any other error nothing of what the script did is kept
+NO_TIME = "The scripts of this turn used up their time, so it was not run."
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,16 +99,7 @@ def _run_transform(
     """Run the script, if there is one, and apply what it set, also when it ended in an error."""
     if not spec.transform_script.strip():
         return ScriptOutcome()
-    outcome = run_script(
-        ScriptCall(
-            reuse=context.reuse,
-            place="transform",
-            source=spec.transform_script,
-            global_functions=context.global_functions,
-            variables=scope.script_variables(),
-            facts={**context.facts(), "apiStatus": exchange.status},
-        )
-    )
+    outcome = _ran(spec, scope, exchange, run_script, context)
     for operation in outcome.operations:
         if operation.get("op") == "set":
             _set(scope, operation)
@@ -122,11 +110,30 @@ def _run_transform(
     return outcome
 
 
+def _ran(
+    spec: IntegrationSpec, scope: Scope, exchange: Exchange, run_script: RunScript, context: CallContext
+) -> ScriptOutcome:
+    seconds = context.script_seconds()
+    if seconds <= 0:
+        return ScriptOutcome(error=ScriptError("limit", NO_TIME))
+    return run_script(
+        ScriptCall(
+            reuse=context.reuse,
+            place="transform",
+            source=spec.transform_script,
+            global_functions=context.global_functions,
+            variables=scope.script_variables(),
+            facts={**context.facts(), "apiStatus": exchange.status},
+            time_limit_seconds=seconds,
+        )
+    )
+
+
 def _set(scope: Scope, operation: Mapping[str, Json]) -> None:
     scope.set(operation["name"], operation["value"], "request" if operation.get("scope") == "request" else "session")
 
 
 def _complaint(error: ScriptError) -> str:
     place = f" in line {error.line}, column {error.column}" if error.line else ""
-    why = _WHY.get(error.kind, error.message)
-    return f"The Transform Result Script failed{place}: {why.rstrip('.')}. What it did before is kept."
+    kept = "What it did before is kept." if error.kind in _KEPT else "Nothing of what it did was kept."
+    return f"The Transform Result Script failed{place}: {error.message.rstrip('.')}. {kept}"

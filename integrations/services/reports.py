@@ -87,7 +87,7 @@ class Report:
         return KINDS.get(self.kind, "Cancelled")
 
 
-def variables(before: Mapping[str, Json], after: Mapping[str, Json]) -> tuple[ShownVariable, ...]:
+def variables(before: Mapping[str, Json], *, after: Mapping[str, Json]) -> tuple[ShownVariable, ...]:
     """Compare the session before and after, by name, what changed first."""
     shown = [_variable(name, before, after) for name in sorted({*before, *after}, key=str.lower)]
     return tuple(sorted(shown, key=lambda each: not each.change))
@@ -140,7 +140,7 @@ def of(
         response=outcome.response,
         transformed=_body(document, definition) if definition.transform_script.strip() else "",
         fields=fields(outcome.fields),
-        variables=variables(before, {**scope.session, **scope.request}),
+        variables=variables(before, after={**scope.session, **scope.request}),
         log=log,
     )
 

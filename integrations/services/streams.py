@@ -58,7 +58,7 @@ def position(identifier: str) -> tuple[int, int]:
     return int(first), int(second)
 
 
-def append(key: str, event: str, data: Json, *, ttl: int) -> str:
+def append(key: str, *, event: str, data: Json, ttl: int) -> str:
     """Add an event, tell everybody who listens, let the stream live `ttl` seconds from now; returns the event's id."""
     answer = redis.client().eval(_APPEND, 1, key, LENGTH, event, dumps(data).encode("utf-8", "replace"), ttl)
     return _text(answer)

@@ -31,7 +31,7 @@ def carry_out(run_id: str) -> None:
     try:
         report = _report(run_id, wanted, telling)
     finally:
-        testruns.finish(run_id, report, wanted=wanted)
+        testruns.finish(run_id, report=report, wanted=wanted)
 
 
 def _report(run_id: str, wanted: Order, telling: _Telling) -> reports.Report:
@@ -61,10 +61,10 @@ def _outcome(run_id: str, wanted: Order, bot: Any, scope: Scope, telling: _Telli
         on_attempt=telling.attempt,
     )
     if wanted.response is not None:
-        return calls.run_transform(spec, scope, wanted.response, run_script=run_script, context=context)
+        return calls.run_transform(spec, scope=scope, response=wanted.response, run_script=run_script, context=context)
     telling.started(spec.method)
     door = edge.real_edge(bot.organization_id, cancelled=lambda: testruns.is_cancelled(run_id))
-    return calls.run(spec, scope, edge=door, run_script=run_script, context=context)
+    return calls.run(spec, scope=scope, edge=door, run_script=run_script, context=context)
 
 
 def _facts(scope: Scope) -> Mapping[str, Json]:
@@ -87,12 +87,12 @@ class _Telling:
     lines: list[ShownLine] = field(default_factory=list)
 
     def started(self, method: str) -> None:
-        testruns.tell(self.run_id, "started", {"text": f"Sending {method} …"})
+        testruns.tell(self.run_id, event="started", data={"text": f"Sending {method} …"})
 
     def attempt(self, attempt: Attempt) -> None:
         ended = f"answered {attempt.status}" if attempt.status else attempt.error or "got no answer"
         text = f"Attempt {attempt.number}: {attempt.method} {attempt.url} {ended}, {attempt.total_ms:.0f} ms"
-        testruns.tell(self.run_id, "attempt", {"text": text, "error": not 200 <= attempt.status < 400})
+        testruns.tell(self.run_id, event="attempt", data={"text": text, "error": not 200 <= attempt.status < 400})
 
     def log(self, code: str, text: str, *, error: bool = False, detail: Mapping[str, Json] | None = None) -> None:
         self._add(ShownLine(text, code, error))
@@ -103,6 +103,8 @@ class _Telling:
             kind = str(operation.get("op"))
             if kind == "debug":
                 self._add(ShownLine(reports.shown(operation.get("text")), "debug"))
+            elif kind == "refused":
+                self._add(ShownLine(str(operation.get("text")), "limit", error=True))
             elif kind == "unsupported":
                 self._add(ShownLine(f"botContext has no function {operation.get('name')}.", "notice", error=True))
             else:
@@ -110,4 +112,4 @@ class _Telling:
 
     def _add(self, line: ShownLine) -> None:
         self.lines.append(line)
-        testruns.tell(self.run_id, "log", {"text": line.text, "error": line.error})
+        testruns.tell(self.run_id, event="log", data={"text": line.text, "error": line.error})

@@ -88,7 +88,7 @@ def claim(run_id: str) -> Order | None:
     return msgspec.json.decode(stored, type=Order)
 
 
-def finish(run_id: str, report: reports.Report, *, wanted: Order) -> None:
+def finish(run_id: str, *, report: reports.Report, wanted: Order) -> None:
     """Keep the report, tell those who watch, and remember how this integration's latest run ended."""
     pipe = redis.client().pipeline()
     pipe.hset(_key(run_id), "report", msgspec.json.encode(report))
@@ -97,12 +97,12 @@ def finish(run_id: str, report: reports.Report, *, wanted: Order) -> None:
         last = LastResult(report.ok, report.headline)
         pipe.set(_last_key(wanted.integration), msgspec.json.encode(last), ex=KEPT_SECONDS)
     pipe.execute()
-    tell(run_id, "end", {"ok": report.ok})
+    tell(run_id, event="end", data={"ok": report.ok})
 
 
-def tell(run_id: str, event: str, data: dict[str, object]) -> None:
+def tell(run_id: str, *, event: str, data: dict[str, object]) -> None:
     """Add to what the page of the run sees while it waits."""
-    streams.append(stream_key(run_id), event, data, ttl=KEPT_SECONDS)
+    streams.append(stream_key(run_id), event=event, data=data, ttl=KEPT_SECONDS)
 
 
 def cancel(run_id: str) -> None:
@@ -110,7 +110,7 @@ def cancel(run_id: str) -> None:
     client, key = redis.client(), _key(run_id)
     client.hset(key, "cancelled", 1)
     if not client.hexists(key, "started"):
-        tell(run_id, "end", {"ok": False})
+        tell(run_id, event="end", data={"ok": False})
 
 
 def is_cancelled(run_id: str) -> bool:

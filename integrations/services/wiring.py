@@ -19,6 +19,10 @@ def _never() -> bool:
     return False
 
 
+def _one_second() -> float:
+    return 1.0
+
+
 @dataclass(frozen=True, slots=True)
 class Edge:
     """Everything that reaches outside of the process, or is not the same twice.
@@ -72,7 +76,7 @@ def _no_attempt(attempt: Attempt) -> None:
 class CallContext:
     """Where a call happens.
 
-    reuse, global_functions, facts: for the transform script (integrations.engine.scripts.ScriptCall).
+    reuse, global_functions, facts, script_seconds: for the transform script (integrations.engine.scripts.ScriptCall).
     step: the same when the turn is run again, with the journal and the Idempotency-Key. on_slow: called at most once,
     from another thread, when the call still runs after the integration's delay. on_attempt: after each hop.
     """
@@ -80,6 +84,7 @@ class CallContext:
     reuse: str = ""
     global_functions: str = ""
     facts: Callable[[], Mapping[str, Json]] = dict
+    script_seconds: Callable[[], float] = _one_second
     step: str = ""
     idempotency_key: str = ""
     journal: Journal | None = None

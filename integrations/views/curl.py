@@ -29,7 +29,7 @@ def copy(request: HttpRequest, bot_id: int) -> HttpResponse:
     try:
         command = curls.command(
             form.instance,
-            form.definition(),
+            definition=form.definition(),
             values=sample_values(request.POST),
             environment=definitions.environment(bot),
         )

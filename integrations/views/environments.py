@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.text import slugify
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django_htmx.http import reswap, retarget
 
 from config import ui
 from credentials.services import organizations
+from integrations.forms import conflicts
 from integrations.forms.environments import EnvironmentForm, LinesForm, NewEnvironmentForm
 from integrations.models import Environment
 from integrations.services import environments
@@ -38,7 +43,7 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_GET
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     row = _own(request, pk)
-    return _page(request, row, EnvironmentForm(environment=row), LinesForm())
+    return _page(request, row, form=EnvironmentForm(environment=row))
 
 
 @login_required
@@ -46,15 +51,32 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 def save(request: HttpRequest, pk: int) -> HttpResponse:
     row = _own(request, pk)
     form = EnvironmentForm(request.POST, environment=row)
+    conflict: dict[str, Any] = {}
     if form.is_valid():
+        written, seen = environments.Written(**form.cleaned_data), request.POST.get("seen", "")
         try:
-            row = environments.change(row.pk, user=request.user, **form.cleaned_data)
+            row = environments.change(row.pk, user=request.user, written=written, seen=seen)
         except environments.Refused as refused:
             form.add_error(refused.field or None, refused.sentence)
-    if ui.by_htmx(request):
-        context = {"environment": row, "form": form, "failed": bool(form.errors)}
+        except environments.Changed as changed:
+            conflict = _conflict(request, changed.theirs, form)
+    failed = bool(form.errors or conflict)
+    if not ui.by_htmx(request):
+        return _page(request, row, form=form, **conflict) if failed else redirect("environment", row.pk)
+    context = _context(row, form=form) | conflict | {"failed": failed, "fragment": True}
+    if not conflict and "keep" not in request.POST:
         return render(request, "integrations/_environment_saved.html", context)
-    return _page(request, row, form, LinesForm()) if form.errors else redirect("environment", row.pk)
+    shown = render(request, "integrations/_environment_form.html", context)
+    return retarget(reswap(shown, "outerHTML"), "[data-versioned]")
+
+
+def _conflict(request: HttpRequest, stored: Environment, mine: EnvironmentForm) -> dict[str, Any]:
+    return {
+        "theirs": conflicts.differences(EnvironmentForm(environment=stored), mine),
+        "changed_by": conflicts.who(stored.updated_by, user=request.user),
+        "take_url": reverse("environment", args=[stored.pk]),
+        "seen": environments.revision(stored),
+    }
 
 
 @login_required
@@ -70,7 +92,7 @@ def add_lines(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, f"Stored {count} value{'' if count == 1 else 's'}.")
             return redirect("environment", row.pk)
-    return _page(request, row, EnvironmentForm(environment=row), form)
+    return _page(request, row, form=EnvironmentForm(environment=row), lines_form=form)
 
 
 @login_required
@@ -101,6 +123,10 @@ def _own(request: HttpRequest, pk: int) -> Environment:
     return found
 
 
-def _page(request: HttpRequest, row: Environment, form: EnvironmentForm, lines: LinesForm) -> HttpResponse:
-    context = {"environment": row, "form": form, "lines_form": lines}
+def _context(row: Environment, *, form: EnvironmentForm) -> dict[str, Any]:
+    return {"environment": row, "form": form, "seen": environments.revision(row)}
+
+
+def _page(request: HttpRequest, row: Environment, *, form: EnvironmentForm, **more: Any) -> HttpResponse:
+    context = {"lines_form": LinesForm()} | _context(row, form=form) | more
     return render(request, "integrations/environment.html", context)

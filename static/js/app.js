@@ -49,7 +49,12 @@ document.addEventListener("click", (event) => {
   if (target.closest("[data-theme-switch]")) switchTheme();
   if (target.closest("[data-dismiss]")) target.closest(".toast").remove();
   if (target.closest("[data-closes]")) target.closest("dialog").close();
-  if (target.closest("details.menu .menu-items :is(a, button)")) target.closest("details.menu").open = false;
+  const chosen = target.closest("details.menu .menu-items :is(a, button)")?.closest("details.menu");
+  if (chosen) {
+    chosen.querySelector("summary").focus(); // what is fetched in its place gets the focus back, by its id
+    chosen.open = false;
+  }
+  if (target.closest("[data-leaves]")) target.closest("[data-unsaved]")?.removeAttribute("data-unsaved"); // chosen
   const opener = target.closest("[data-opens]");
   if (opener) {
     event.preventDefault();
@@ -115,12 +120,19 @@ document.addEventListener("htmx:afterRequest", (event) => {
   if (event.detail.successful) { waiting.delete(element); document.getElementById("offline").hidden = waiting.size === 0; }
 });
 
+const UNDECIDED = "Somebody else changed this too, and you have not chosen yet. Leave, and lose what you typed?";
+
 /* A request that may replace a form waits until what was typed in it is saved. */
 document.addEventListener("htmx:confirm", (event) => {
   for (const form of dirty) if (!form.isConnected) dirty.delete(form);
   const element = event.detail.elt;
   if (element.matches("[data-autosave]") && !dirty.has(element) && event.detail.triggeringEvent?.type !== "submit") {
     event.preventDefault(); // saved already, by an event that came sooner
+    return;
+  }
+  const undecided = document.querySelector("[data-unsaved]")?.closest("form");
+  if (undecided && !undecided.contains(element) && !confirm(UNDECIDED)) {
+    event.preventDefault();
     return;
   }
   if (!dirty.size || dirty.has(element)) return;
@@ -159,6 +171,7 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 });
 
 addEventListener("beforeunload", (event) => {
+  if (document.querySelector("[data-unsaved]")) event.preventDefault();
   const large = [...dirty].some((form) => form.isConnected && urlEncoded(form).length > MOST_ON_LEAVING);
   if (large) event.preventDefault();
 });

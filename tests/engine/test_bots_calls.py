@@ -187,3 +187,18 @@ def test_the_question_that_led_to_a_failed_call_is_not_open_any_more() -> None:
 
     assert talk.texts("42") == ["Sorry, I could not find anything for that."]
     assert talk.waiting == ""
+
+
+def test_transform_scripts_share_the_script_time_of_the_turn() -> None:
+    given: list[float] = []
+
+    def slow_transform(request: CallRequest) -> CallOutcome:
+        given.append(request.script_seconds())
+        return CallOutcome(ok=True, status=200, transform_ms=1_000)
+
+    calls = [call(f"c{number}") for number in range(5)]
+    spec = bot_spec(dialog("d", starter("hi"), *calls), integrations=(integration_spec(),))
+
+    Talk(spec, call=slow_transform).say("hi")
+
+    assert given == [1, 1, 1, 0, -1]

@@ -216,3 +216,19 @@ def test_the_label_of_a_tap_is_not_tried_when_the_payload_fits_a_rule() -> None:
     talk = asks(rule("opt-2"), rule("first", "other"))
 
     assert talk.texts("opt-2", tap=Tap("quick_reply", "First", "opt-2")) == ["<yes>"]
+
+
+def test_exploding_regular_expressions_share_one_second_of_a_turn() -> None:
+    asked: list[str] = []
+
+    def explode(expression: str, text: str) -> RegexOutcome:
+        asked.append(expression)
+        return RegexOutcome(None, error="It was stopped.", duration_ms=400)
+
+    rules = [Rule(condition=Condition("regex", (f"({number}+)+",)), action=go("end")) for number in range(8)]
+    talk = Talk(bot_spec(dialog("d", starter("hi"), question("q", *rules, fallback="Again?"))), regex=explode)
+    talk.say("hi")
+
+    assert talk.texts("00000000!") == ["Again?"]
+    assert len(asked) == 3
+    assert "used up their time" in talk.errors()[-1]

@@ -217,3 +217,18 @@ def test_a_redirect_in_the_initialization_has_no_effect_and_is_said() -> None:
 
     assert talk.texts("hi") == ["<t>"]
     assert any("no effect in the initialization" in line.text for line in talk.log)
+
+
+def test_the_context_service_refuses_what_is_too_much_and_says_so() -> None:
+    write = {"op": "context", "action": "set", "scope": "conversation", "namespace": "n"}
+    many = [write | {"key": str(number), "value": 1} for number in range(1_001)]
+    large = [write | {"key": f"large {number}", "value": "x" * 250_000} for number in range(20)]
+    spec = bot_spec(dialog("d", starter("many"), text("a", pre_process="many")),
+                    dialog("e", starter("large", key="s2"), text("b", pre_process="large")))  # fmt: skip
+    talk = Talk(spec, scripts={"many": many, "large": [{**write, "action": "delete_all"}, *large]})
+
+    talk.say("many")
+    assert talk.errors() == ["Context service: conversation.n.1000 was not set: this scope already has 1,000 entries."]
+    talk.say("large")
+    assert len(talk.errors()) == 4
+    assert "would exceed 4 MB" in talk.errors()[0]

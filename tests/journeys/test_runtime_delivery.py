@@ -178,38 +178,6 @@ def test_another_conversations_token_opens_nothing(parley: Parley) -> None:
     assert len({answer.body["detail"] for answer in answers}) == 1
 
 
-@pytest.mark.parametrize(
-    ("body", "status", "place"),
-    [
-        (b"{", 400, None),
-        (b"[" * 60_000, 422, "/"),
-        ({"text": "no id"}, 422, "/"),
-        ({"message_id": "m", "text": 1}, 422, "/text"),
-        ({"message_id": "", "text": "x"}, 422, "/message_id"),
-        ({"message_id": "m", "text": "x", "extra": 1}, 422, "/"),
-        ({"message_id": "m", "text": "x" * 10_001}, 422, "/text"),
-        ({"message_id": "m", "text": "   "}, 422, "/text"),
-        ({"message_id": "m"}, 422, "/text"),
-        ({"message_id": "m", "tap": {"kind": 1}}, 422, "/tap/kind"),
-        ({"message_id": "m", "text": "x" * 70_000}, 413, None),
-    ],
-)
-def test_a_bad_message_is_refused_with_its_place_and_a_mend(
-    parley: Parley, body: Any, status: int, place: str | None
-) -> None:
-    conversation = begin(parley)
-    path = f"/api/v1/conversations/{conversation['id']}/messages"
-
-    answer = parley.call("POST", path, body, token=conversation["token"])
-
-    assert answer.status == status
-    assert answer.headers["Content-Type"] == "application/problem+json"
-    assert answer.body.get("place") == place
-    assert answer.body["detail"].endswith(".")
-    assert answer.body["mend"]
-    assert texts(parley, conversation) == []
-
-
 def test_a_tap_is_taken_as_it_was_delivered(parley: Parley) -> None:
     conversation = begin(parley)
     path = f"/api/v1/conversations/{conversation['id']}/messages"

@@ -133,13 +133,13 @@ def test_the_console_writes_to_the_bot_log(run):
     ("script", "op", "most", "refusal"),
     [
         ("botContext.sendMessage('m')", "message", 20, "Refused: a script may send 20 messages."),
-        ("botContext.printDebugMessage('m')", "debug", 101, "Refused: a script may log 100 lines."),
-        ("botContext.setBotVariable('v' + i, i)", "set", 200, "Refused: a script may make 200 writes."),
+        ("botContext.printDebugMessage('m')", "debug", 100, "Refused: a script may log 100 lines."),
+        ("botContext.setBotVariable('v' + i, i)", "set", 1000, "Refused: a script may make 1,000 writes."),
         ("botContext.setMessageDelay(1)", "delay", 200, "Refused: a script may make 200 other calls"),
     ],
 )
 def test_what_goes_over_a_limit_is_refused_and_told_once(run, script, op, most, refusal):
-    outcome = run(f"for (var i = 0; i < 300; i++) {script}")
+    outcome = run(f"for (var i = 0; i < 1100; i++) {script}")
 
     assert outcome.error is None
     assert len([operation for operation in outcome.operations if operation["op"] == op]) == most
@@ -160,7 +160,7 @@ def test_what_is_too_large_is_refused_and_told(run, call, refusal):
     outcome = run(f"botContext.{call}; botContext.sendMessage('on')")
 
     assert outcome.operations == (
-        {"op": "debug", "text": f"Refused: {refusal}."},
+        {"op": "refused", "text": f"Refused: {refusal}."},
         {"op": "message", "text": "on"},
     )
 
@@ -171,8 +171,8 @@ def test_a_message_of_exactly_64_kb_is_sent(run):
 
 def test_a_refused_write_is_not_read_back(run):
     outcome = run("""
-        for (var i = 0; i < 201; i++) botContext.setBotVariable('v' + i, 'x');
-        botContext.sendMessage(botContext.getBotVariable('v199') + botContext.getBotVariable('v200'));
+        for (var i = 0; i < 1001; i++) botContext.setBotVariable('v' + i, 'x');
+        botContext.sendMessage(botContext.getBotVariable('v999') + botContext.getBotVariable('v1000'));
     """)
 
     assert outcome.operations[-1] == {"op": "message", "text": "xnull"}

@@ -200,3 +200,12 @@ def test_an_unknown_zone_is_told_and_gives_nothing(run):
 
     assert outcome.error is None
     assert outcome.operations == ({"op": "debug", "text": 'getHoursType: "Mars/Base" is not a time zone.'},)
+
+
+@pytest.mark.parametrize(("status", "successful"), [(200, True), (204, True), (299, True), (302, False), (0, False)])
+def test_every_2xx_is_a_successful_call(run, status, successful):
+    script = "botContext.setBotVariable('v', String(botContext.isApiExecutionSuccessful()))"
+
+    outcome = run(script, apiStatus=status)
+
+    assert outcome.operations[0]["value"] == str(successful).lower()

@@ -97,7 +97,7 @@ def test_a_flood_of_output_is_cut(run):
 
     assert outcome.error is None
     assert 10 < len([operation for operation in outcome.operations if operation["op"] == "set"]) < 20
-    assert {"op": "debug", "text": "Refused: a script may give 4 MB in all."} in outcome.operations
+    assert {"op": "refused", "text": "Refused: a script may give 4 MB in all."} in outcome.operations
 
 
 def test_a_script_that_is_too_long_is_not_run(run):

@@ -192,7 +192,7 @@ def test_a_value_that_cannot_be_stored_throws_in_the_script(run, value, message)
 def test_a_value_nested_too_deep_is_refused(run):
     outcome = run("var o = {}; for (var i = 0; i < 300; i++) o = {o: o}; botContext.setBotVariable('v', o)")
 
-    assert outcome.operations == ({"op": "debug", "text": "Refused: the value of v is nested more than 100 levels."},)
+    assert outcome.operations == ({"op": "refused", "text": "Refused: the value of v is nested more than 100 levels."},)
 
 
 def test_variables_that_cannot_be_written_as_json_are_a_limit(run):

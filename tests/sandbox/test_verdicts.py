@@ -41,7 +41,7 @@ FORGED = [
     answer({"op": "context", "action": "drop", "scope": "", "namespace": "n", "key": "", "value": None, "ttl": None}),
     answer({"op": "user", "field": "password", "value": "x"}),
     answer({"op": "transfer", "field": "account", "value": "x"}),
-    answer(*[{"op": "debug", "text": "x"}] * 1001),
+    answer(*[{"op": "debug", "text": "x"}] * 2001),
 ]
 
 

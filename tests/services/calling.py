@@ -75,7 +75,7 @@ class Caller:
         given = {"log": self.diary.log, "on_attempt": self.diary.attempts.append, "reuse": "bot-1"}
         return calls.run(
             spec,
-            self.scope,
+            scope=self.scope,
             edge=edge or self.edge(),
             run_script=self.run_script,
             context=calls.CallContext(**(given | context)),

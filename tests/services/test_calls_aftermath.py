@@ -200,7 +200,7 @@ def test_only_the_steps_after_a_call_can_be_run_on_a_sample(sandbox: pool.Pool) 
     sample = ReceivedResponse(200, body='[{"sku": "a"}]')
     context = calls.CallContext(reuse="bot-1", log=diary.log)
 
-    outcome = calls.run_transform(spec, scope, sample, run_script=sandbox.run, context=context)
+    outcome = calls.run_transform(spec, scope=scope, response=sample, run_script=sandbox.run, context=context)
 
     assert (outcome.ok, outcome.status, outcome.attempts) == (True, 200, ())
     assert (scope.get("Order.sku"), scope.get("api_RStatus"), scope.get("Order.$attempts")) == (["a"], 200, 0)
@@ -210,7 +210,31 @@ def test_a_sample_that_is_an_error_is_not_transformed() -> None:
     spec = IntegrationSpec("k", "Order", "R", transform_script=WRAP)
 
     outcome = calls.run_transform(
-        spec, Scope(), ReceivedResponse(500), run_script=no_script, context=calls.CallContext()
+        spec, scope=Scope(), response=ReceivedResponse(500), run_script=no_script, context=calls.CallContext()
     )
 
     assert (outcome.ok, outcome.kind) == (False, "http")
+
+
+def test_a_transform_script_that_was_stopped_does_not_claim_that_its_effects_were_kept(api: Api, call: Caller) -> None:
+    api.will_answer(ORDER)
+    script = "botContext.setBotVariable('before', 'x', true, false); while (true) {}"
+
+    outcome = call(call.spec(transform_script=script), script_seconds=lambda: 0.3)
+
+    assert outcome.kind == "transform"
+    assert "ran longer than 0.3 s" in outcome.message
+    assert outcome.message.endswith("Nothing of what it did was kept.")
+    assert not call.scope.has("before")
+
+
+def test_a_transform_script_is_not_run_once_the_turns_script_time_is_used_up(api: Api, call: Caller) -> None:
+    api.will_answer(ORDER)
+
+    outcome = call(
+        call.spec(transform_script="botContext.setBotVariable('ran', 1, true, false);"), script_seconds=lambda: 0.0
+    )
+
+    assert (outcome.kind, outcome.status) == ("transform", 200)
+    assert "used up their time" in outcome.message
+    assert not call.scope.has("ran")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import redis
 
-from bots.runtime import contexts
+from bots.runtime import contexts, keys
+
+SIZE = {"action": "set", "scope": "user", "namespace": "shop", "key": "size"}
 
 
 def write(action: str, scope: str, key: str = "", value: object = None, **more: object) -> None:
@@ -46,3 +48,27 @@ def test_a_registered_lifetime_holds_for_what_is_written_from_then_on(store: red
     write("set", "global", "new", value=1)
 
     assert contexts.load(1, consumer="ada")["global"] == {"shop": {"old": "1"}}
+
+
+def test_writes_of_a_turn_are_carried_out_in_order_and_once_they_are_committed(store: redis.Redis) -> None:
+    for value in ("first", "last"):
+        (entry,) = contexts.write(1, [SIZE | {"value": value}], consumer="ada")
+        store.rpush(keys.outbox(0), entry)
+    assert contexts.load(1, consumer="ada")["user"] == {}
+
+    contexts.settle(0)
+
+    assert contexts.load(1, consumer="ada")["user"] == {"shop": {"size": "last"}}
+    assert store.llen(keys.outbox(0)) == 0
+
+
+def test_a_damaged_write_is_dropped_and_does_not_hold_up_the_next(store: redis.Redis) -> None:
+    store.rpush(keys.outbox(0), "nonsense", *contexts.write(1, [SIZE | {"value": "L"}], consumer="ada"))
+
+    contexts.settle(0)
+
+    assert contexts.load(1, consumer="ada")["user"] == {"shop": {"size": "L"}}
+
+
+def test_a_turn_without_writes_leaves_nothing_in_the_outbox() -> None:
+    assert contexts.write(1, [], consumer="ada") == []

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import timedelta
+
 import pytest
 from django.contrib.auth.models import User
+from django.utils import timezone
 
 from bots.models import Bot
 from credentials.models import AuditEntry, Credential
@@ -114,3 +118,17 @@ def test_a_copy_leaves_what_was_pinned_or_imported_with_the_original(bot: Bot, t
     assert len(copy.name) <= 100
     assert (copy.pinned_response, copy.source) == (None, None)
     assert copy.url == row.url
+
+
+def test_a_saved_or_deleted_integration_counts_as_an_edit_of_its_bot(bot: Bot, owner: User) -> None:
+    long_ago = timezone.now() - timedelta(days=3)
+
+    def edited(act: Callable[[], object]) -> bool:
+        Bot.objects.filter(pk=bot.pk).update(updated_at=long_ago)
+        act()
+        return bool(Bot.objects.get(pk=bot.pk).updated_at > long_ago)
+
+    made = Integration(bot=bot, name="Balance", response_variable="Balance", url="https://api.example.test/")
+    assert edited(lambda: definitions.save(made, actor=owner))
+    assert not edited(lambda: definitions.save(made, actor=owner))  # nothing in it changed
+    assert edited(lambda: definitions.delete(made, actor=owner))

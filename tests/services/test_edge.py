@@ -24,7 +24,7 @@ def no_script(script: ScriptCall) -> ScriptOutcome:
 def call(organization: Organization, *, url: str, credential: str | None = None) -> CallOutcome:
     spec = IntegrationSpec("k", "Order", "R", url=url, credential=credential, retries=0)
     context = calls.CallContext()
-    return calls.run(spec, Scope(), edge=real_edge(organization.pk), run_script=no_script, context=context)
+    return calls.run(spec, scope=Scope(), edge=real_edge(organization.pk), run_script=no_script, context=context)
 
 
 def test_the_edge_has_the_policy_of_the_organization(organization: Organization) -> None:

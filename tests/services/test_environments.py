@@ -67,4 +67,4 @@ def test_a_name_in_use_is_refused(owner: User, environment: Environment) -> None
 
 def test_a_stranger_changes_nothing(stranger: User, environment: Environment) -> None:
     with pytest.raises(Environment.DoesNotExist):
-        environments.change(environment.pk, user=stranger, name="Mine", description="", values={})
+        environments.change(environment.pk, user=stranger, written=environments.Written("Mine", "", {}))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 from collections.abc import Callable
 
@@ -9,7 +10,7 @@ import pytest
 import redis
 
 from bots.engine.state import LogLine, Occurrence, Reply, State, TurnResult
-from bots.runtime import inbox, keys, leases, runner, sessions
+from bots.runtime import contexts, inbox, keys, leases, runner, sessions
 from bots.runtime.inbox import Message
 from bots.runtime.journal import Journal
 from bots.runtime.keeper import Keeper
@@ -224,3 +225,52 @@ def test_the_keeper_renews_what_is_held_and_shows_life(store: redis.Redis) -> No
     assert store.zscore(f"{keys.base(SHARD)}active", begun.id) > 1
     assert store.hget(keys.WORKERS, keeper.process)
     assert leases.reap(SHARD) == (0, 0)
+
+
+def test_a_conversation_whose_version_is_gone_says_so_in_its_log_and_is_no_defect(
+    store: redis.Redis, caplog: pytest.LogCaptureFixture
+) -> None:
+    begun = begin()
+    inbox.post(begun.id, Message("m1", text="one"))
+
+    def gone(claim: Claim, voice: Voice) -> Played:
+        raise runner.CannotPlay("The bot was deleted.")
+
+    serve(gone)
+
+    assert events(begun.id) == ["consumer", "message", "turn"]
+    assert "The bot was deleted." in sessions.log(begun.id)[-1].data
+    assert "defect" not in sessions.log(begun.id)[-1].data
+    assert caplog.records == []
+
+
+def test_the_conversations_of_a_deleted_bot_end_and_no_others(store: redis.Redis) -> None:
+    doomed = sessions.begin(Opening(7, "b", 1, "v:1", 600, "Oops"), variables={})
+    other = begin()
+
+    assert sessions.end_all(bot=7) == 1
+
+    with pytest.raises(keys.UnknownConversation):
+        sessions.opening(doomed.id)
+    assert sessions.opening(other.id).bot == 1
+
+
+def test_what_a_turn_writes_to_the_context_service_is_lost_with_its_lease_and_kept_with_its_commit(
+    store: redis.Redis,
+) -> None:
+    begun = begin()
+    inbox.post(begun.id, Message("m1", text="one"))
+    operation = {"action": "set", "scope": "global", "namespace": "shop", "key": "open"}
+
+    def play(claim: Claim, voice: Voice) -> Played:
+        if claim.attempts == 1:
+            let_leases_end(store, begun.id)
+        writes = contexts.write(1, [operation | {"value": claim.attempts}], consumer="")
+        return dataclasses.replace(say("done"), outbox=writes)
+
+    serve(play)
+    first = contexts.load(1, consumer="")
+    serve(play)
+
+    assert first["global"] in ({}, {"shop": {"open": "2"}})  # never what the first attempt wrote
+    assert contexts.load(1, consumer="")["global"] == {"shop": {"open": "2"}}

@@ -2,43 +2,14 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 import redis
 
 from bots.engine.state import Reply
 from bots.runtime import inbox, keys, leases, sessions
 from bots.runtime.inbox import Message
-from bots.runtime.leases import Change, Claim
-from bots.runtime.sessions import Begun, Opening
 from bots.runtime.voice import LostLease, Voice
-from integrations.services import streams
-
-SHARD = 0
-
-
-def begin(**values: object) -> Begun:
-    opening = Opening(
-        bot=1, bot_key="b", organization=1, spec_ref="v:1", session_seconds=600, error_text="Oops", **values
-    )
-    return sessions.begin(opening, variables={"city": "Ulm"})
-
-
-def claim(owner: str = "runner") -> Claim:
-    found = leases.next_claim(SHARD, owner=owner, park=False)
-    assert isinstance(found, Claim)
-    return found
-
-
-def change(**values: object) -> Change:
-    values.setdefault("events", [("message", '{"text":"Hello"}'), ("turn", '{"turn":1}')])
-    return Change(**values)
-
-
-def lose_time(store: redis.Redis, conversation: str) -> None:
-    """Let the lease, or the wait in the queue, be over."""
-    store.zadd(f"{keys.base(SHARD)}active", {conversation: 1})
+from tests.services.session_steps import SHARD, begin, change, claim, lose_time
 
 
 def test_a_message_is_claimed_with_its_turn_and_all_variables(store: redis.Redis) -> None:
@@ -232,119 +203,3 @@ def test_a_runner_that_lost_its_lease_cannot_speak(store: redis.Redis) -> None:
 
     with pytest.raises(LostLease):
         voice.say([Reply("text", {"text": "One moment"})])
-
-
-def test_reset_forgets_all_but_the_token_and_stops_the_running_turn(store: redis.Redis) -> None:
-    begun = begin()
-    inbox.post(begun.id, Message("m1", text="Hi"))
-    running = claim()
-    inbox.post(begun.id, Message("m2", text="Ho"))
-
-    sessions.reset(begun.id, sessions.opening(begun.id), variables={"city": "Bonn"})
-
-    assert leases.commit(running, change(), go_on=False).refused
-    assert sessions.variables(begun.id) == {"city": "Bonn"}
-    assert [e.event for e in sessions.entries(begun.id)] == ["reset"]
-    assert leases.next_claim(SHARD, owner="other", park=False) == "nothing"
-    assert inbox.post(begun.id, Message("m3"), token_digest=sessions.digest(begun.token)).turn == 3
-    assert claim().attempts == 1
-
-
-def test_ids_go_on_after_a_reset_so_that_no_reader_misses_anything(store: redis.Redis) -> None:
-    begun = begin()
-    inbox.post(begun.id, Message("m1", text="Hi"))
-    leases.commit(claim(), change(), go_on=False)
-    last = sessions.entries(begun.id)[-1].id
-
-    sessions.reset(begun.id, sessions.opening(begun.id), variables={})
-    inbox.post(begun.id, Message("m2", text="Hi"))
-    claim()
-
-    assert [e.event for e in sessions.entries(begun.id, after=last)] == ["reset", "consumer"]
-
-
-def test_the_end_forgets_every_key_and_tells_the_listeners(store: redis.Redis) -> None:
-    begun = begin()
-    inbox.post(begun.id, Message("m1", text="Hi"))
-    running = claim()
-    listener = store.pubsub()
-    listener.subscribe(keys.stream(begun.id))
-
-    sessions.end(begun.id)
-
-    published = [m for _ in range(3) if (m := listener.get_message(timeout=1)) and m["type"] == "message"]
-    assert [e.event for m in published for e in streams.published(m["data"])] == ["closed"]
-    assert list(store.scan_iter(f"*{begun.id}:meta")) == []
-    assert leases.commit(running, change(), go_on=False).refused
-    assert list(store.scan_iter(f"*c:{begun.id}:*")) == []
-    with pytest.raises(keys.UnknownConversation):
-        sessions.end(begun.id)
-
-
-def test_every_turn_pushes_the_end_of_the_session_forward(store: redis.Redis) -> None:
-    begun = begin()
-    inbox.post(begun.id, Message("m1", text="Hi"))
-    running = claim()
-    for key in store.scan_iter(f"*c:{begun.id}:*"):
-        store.expire(key, 5)
-
-    leases.commit(running, change(log=["{}"]), go_on=False)
-
-    left = {key.decode().rsplit(":", 1)[1]: store.ttl(key) for key in store.scan_iter(f"*c:{begun.id}:*")}
-    assert left.keys() == {"meta", "vars", "seen", "stream", "log"} | ({"c"} & left.keys())
-    assert all(500 < seconds <= 600 for seconds in left.values())
-
-
-def test_a_draft_is_kept_as_long_as_a_conversation_with_it(store: redis.Redis) -> None:
-    opening = Opening(
-        bot=1, bot_key="b", organization=1, spec_ref="d:abc", session_seconds=600, error_text="", draft=b"spec"
-    )
-    begun = sessions.begin(opening, variables={})
-    store.expire(keys.draft(begun.id, "abc"), 5)
-
-    inbox.post(begun.id, Message("m1", text="Hi"))
-
-    assert store.ttl(keys.draft(begun.id, "abc")) > 600
-    assert sessions.stored_draft(begun.id, sha256="abc") == b"spec"
-
-
-def test_a_conversation_that_expired_in_the_queue_is_dropped(store: redis.Redis) -> None:
-    begun = begin()
-    inbox.post(begun.id, Message("m1", text="Hi"))
-    for key in store.scan_iter(f"*c:{begun.id}:*"):
-        store.delete(key)
-
-    assert leases.next_claim(SHARD, owner="runner", park=False) == "nothing"
-    assert store.zcard(f"{keys.base(SHARD)}active") == 0
-
-
-def test_a_flood_of_messages_is_refused_before_it_is_stored(store: redis.Redis) -> None:
-    begun = begin()
-    for number in range(inbox.MOST_WAITING):
-        inbox.post(begun.id, Message(f"m{number}", text="Hi"))
-
-    with pytest.raises(inbox.TooManyMessages):
-        inbox.post(begun.id, Message("one more", text="Hi"))
-
-    assert store.llen(keys.part(begun.id, "inbox")) == inbox.MOST_WAITING
-
-
-def test_the_rate_of_a_conversation_is_limited(store: redis.Redis) -> None:
-    begun = begin()
-    store.set(f"{keys.base(SHARD)}rate:c:{begun.id}", inbox.MOST_A_MINUTE, ex=30)
-
-    with pytest.raises(inbox.TooManyMessages) as refused:
-        inbox.post(begun.id, Message("m1", text="Hi"))
-
-    assert 0 < refused.value.retry_after <= 30
-
-
-def test_a_lone_surrogate_stops_neither_the_inbox_nor_the_commit(store: redis.Redis) -> None:
-    begun = begin()
-    inbox.post(begun.id, Message("m1", text="a\ud800b"))
-    found = claim()
-
-    leases.commit(found, change(events=[("message", json.dumps({"text": "\ud800"}, ensure_ascii=False))]), go_on=False)
-
-    assert found.message.text == "a?b"
-    assert sessions.entries(begun.id)[-1].data == '{"text": "?"}'

@@ -4,32 +4,27 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db.models import JSONField, TextField
 
 from bots.engine import exportfile, spec
-from bots.models import Bot, Dialog, Interaction
-from bots.services import authoring, bots, dialogs, names, rules, transfer, versions
+from bots.models import Bot, Dialog, ImportedDocument, Interaction
+from bots.services import authoring, bots, names, specs, templates, transfer
+from credentials import kinds
 from credentials.models import Credential, Organization
 from credentials.services import vault
 from integrations.models import Environment, Integration
 from tests import factories
 from tests.samples import parcel_bot
+from tests.services.importing import exported, imported, text_of
 
 FOLDER = Path(os.environ.get("PARLEY_CB_EXPORTS") or Path(__file__).parents[3] / "shared" / "cb-exports")
 EXPORTS = sorted((FOLDER / "bots").glob("*.json"))
-
-
-def text_of(document: Any) -> str:
-    return json.dumps(document, indent=2, ensure_ascii=False)
-
-
-def imported(document: Any, organization: Organization, **options: Any) -> Bot:
-    text = document if isinstance(document, str) else text_of(document)
-    return transfer.import_bot(transfer.read(text.encode()), organization=organization, actor=None, **options)
 
 
 @pytest.fixture
@@ -50,3 +45,150 @@ def test_an_import_makes_every_row(parcel: Bot) -> None:
     assert parcel.interactions.count() == 10
     assert parcel.integrations.get().url == parcel_bot.URL
     assert parcel.interactions.get(name="look up").integration == parcel.integrations.get()
+
+
+def test_a_bot_comes_out_the_same_when_the_database_forgets_the_order_of_keys(parcel: Bot) -> None:
+    """PostgreSQL's jsonb sorts keys by length and drops repeated ones: here every JSON column is treated so."""
+    for row in (parcel, *parcel.dialogs.all(), *parcel.interactions.all(), *parcel.integrations.all()):
+        for field in row._meta.get_fields():
+            if isinstance(field, JSONField):
+                setattr(row, field.name, as_jsonb(getattr(row, field.name)))
+        row.save()
+
+    assert transfer.export_bot(Bot.objects.get()) == text_of(parcel_bot.document())
+    assert isinstance(ImportedDocument._meta.get_field("text"), TextField)
+
+
+def as_jsonb(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: as_jsonb(value[key]) for key in sorted(value, key=lambda key: (len(key), key))}
+    return [as_jsonb(each) for each in value] if isinstance(value, list) else value
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\ufeff" + text_of(parcel_bot.document()) + "\n",
+        json.dumps(parcel_bot.document(), indent="\t").replace("\n", "\r\n"),
+        json.dumps(parcel_bot.document(), separators=(",", ":")),
+        text_of(parcel_bot.document()).replace('"hash": "-12345"', '"hash": 1.50e3, "hash" : -0.0'),
+        text_of(parcel_bot.document()).replace("Sorry?", "\\u0000 \\ud800 \\/ \\u00e9"),
+    ],
+    ids=["mark and line end", "tabs, CRLF, escapes", "compact", "numbers, repeated keys", "odd escapes"],
+)
+def test_every_layout_comes_back_and_an_edit_touches_only_its_place(
+    text: str, organization: Organization, owner: User
+) -> None:
+    bot = imported(text, organization)
+    assert transfer.export_bot(bot) == text
+
+    greet = bot.interactions.get(name="greet")
+    authoring.change(greet.pk, user=owner, values={"content": spec.Content(text="Hello there")})
+
+    assert transfer.export_bot(bot) == text.replace("{$botContext.greeting}! I know where parcels are.", "Hello there")
+
+
+def test_a_bot_made_here_comes_back_the_same(organization: Organization, owner: User) -> None:
+    made = templates.create_bot(
+        bots.NewBot("Shop"), template="store_locator", user=owner, organization_id=organization.pk
+    )
+    row = made.integrations.first() or pytest.fail("the template has an integration")
+    row.slow_message, row.retries, row.parameters = "One moment", 1, [{"key": "a", "value": "b", "enabled": False}]
+    row.save()
+
+    text = transfer.export_bot(made)
+    again = imported(text, factories.make_organization())
+
+    assert transfer.export_bot(made) == text
+    assert transfer.export_bot(again) == text
+    assert without_keys(again) == without_keys(made)
+    assert re.fullmatch(r"-?\d{1,10}", json.loads(text)["hash"]) and abs(int(json.loads(text)["hash"])) <= 2**31
+
+
+def without_keys(bot: Bot) -> spec.BotSpec:
+    """Keys of rules are places in a list, and a bot's key is its own."""
+    draft = specs.draft(Bot.objects.get(pk=bot.pk))
+    plain = spec.to_builtins(draft) | {"key": ""}
+    for dialog in plain["dialogs"]:
+        for one in dialog["interactions"]:
+            one["rules"] = [{**rule, "key": ""} for rule in one["rules"]]
+    result: spec.BotSpec = spec.from_builtins(plain, spec.BotSpec)
+    return result
+
+
+def test_no_secret_is_in_an_export(parcel: Bot, organization: Organization, owner: User) -> None:
+    canary = "canary-5f1e9c"
+    values = {"access_token": canary}
+    kind = kinds.named("access_token") or pytest.fail("there is no such type")
+    credential = vault.create(organization, actor=owner, name=f"{canary}-name", kind=kind, values=values)
+    environment = Environment.objects.create(organization=organization, name="Secrets", values={"key": canary})
+    parcel.environment = environment
+    parcel.save()
+    parcel.integrations.update(credential=credential, pinned_response={"body": canary})
+
+    assert canary not in transfer.export_bot(parcel)
+    assert transfer.export_bot(parcel) == text_of(parcel_bot.document())
+    made = bots.duplicate(parcel.pk, user=owner)
+    ImportedDocument.objects.filter(bot=made).delete()
+    assert canary not in transfer.export_bot(made)
+
+
+def test_an_export_file_cannot_name_a_credential(organization: Organization, owner: User) -> None:
+    credential = Credential.objects.create(organization=organization, name="Ours", kind="bearer")
+    document = parcel_bot.document()
+    document["responder"][0]["parley"] = {"credential": str(credential.key), "key": "x", "retries": 0}
+
+    row = imported(document, organization).integrations.get()
+
+    assert (row.credential, row.key, row.retries) == (None, parcel_bot.API, 0)
+
+
+def test_the_same_file_comes_in_twice_under_another_name(parcel: Bot, organization: Organization) -> None:
+    with pytest.raises(names.Refused, match="exists already"):
+        imported(parcel_bot.document(), organization)
+
+    second = imported(parcel_bot.document(), organization, decisions=transfer.Decisions(name="Second"))
+
+    assert second.key != parcel.key == parcel_bot.BOT
+    assert exported(second)["bot"]["id"] == parcel_bot.BOT
+    assert Bot.objects.count() == 2
+
+
+def test_a_failure_in_the_middle_leaves_nothing(organization: Organization, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(bot: Bot, *, text: str) -> None:
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr(transfer.originals, "keep", fail)
+
+    with pytest.raises(OSError, match="disk"):
+        imported(parcel_bot.document(), organization)
+
+    assert not any(model.objects.exists() for model in (Bot, Dialog, Interaction, Integration))
+
+
+def test_a_stranger_cannot_import_into_an_organization(organization: Organization, stranger: User) -> None:
+    document = transfer.read(text_of(parcel_bot.document()).encode())
+
+    with pytest.raises(Organization.DoesNotExist):
+        transfer.import_bot(document, organization=organization, actor=stranger)
+
+
+def test_parts_that_share_an_id_or_a_name_come_in_and_go_out(organization: Organization) -> None:
+    document = parcel_bot.document()
+    first = document["conversationMessage"][0]
+    document["conversationMessage"] += [{**first, "interactionType": "TEXT"}, {**first, "id": "other"}]
+    document["groups"].append({**document["groups"][0], "dialogType": "FALLBACK_DIALOG"})
+    document["responder"] += [document["responder"][0], {**document["responder"][0], "id": "second"}]
+
+    bot = imported(document, organization)
+
+    assert exported(bot) == document
+    assert sorted(bot.integrations.values_list("name", flat=True)) == ["Parcels", "Parcels 2"]
+    assert f"{first['name']} 2" in bot.interactions.values_list("name", flat=True)
+
+
+def test_too_many_interactions_are_refused_before_the_file_is_parsed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exportfile, "parse", lambda data: pytest.fail("it was parsed"))
+
+    with pytest.raises(exportfile.UnreadableExport, match="more than 100,000 interactions"):
+        transfer.read(b'{"interactionType": 1}' * 100_001)

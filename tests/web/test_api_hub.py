@@ -37,7 +37,7 @@ def in_loop(story: Callable[[Hub], Awaitable[None]]) -> None:
 
 
 def append(number: int) -> str:
-    return streams.append(KEY, "step", {"n": number}, ttl=60)
+    return streams.append(KEY, event="step", data={"n": number}, ttl=60)
 
 
 async def take(source: AsyncIterator[Entry], count: int) -> list[str]:
@@ -65,7 +65,7 @@ def test_many_readers_of_many_channels_may_come_before_the_first_connection_stan
         waiting = [asyncio.ensure_future(take(running.follow(f"{KEY}:{n}"), 1)) for n in range(50)]
         await asyncio.sleep(0.1)
         for n in range(50):
-            streams.append(f"{KEY}:{n}", "step", {"n": n}, ttl=60)
+            streams.append(f"{KEY}:{n}", event="step", data={"n": n}, ttl=60)
         assert await asyncio.gather(*waiting) == [numbers(n) for n in range(50)]
 
     in_loop(story)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-import redis
 from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
@@ -14,58 +13,9 @@ from bots.models import Bot
 from credentials.models import Credential
 from integrations.models import Integration
 from tests import factories
+from tests.web.integration_forms import HTMX, create, form_data, rows, save
 
 pytestmark = pytest.mark.usefixtures("store")
-
-HTMX = {"HX-Request": "true"}
-
-
-@pytest.fixture
-def author(client: Client, teammate: User) -> Client:
-    client.force_login(teammate)
-    return client
-
-
-@pytest.fixture
-def integration(bot: Bot) -> Integration:
-    return factories.make_integration(bot, name="Balance", url="https://api.example.test/balance")
-
-
-def form_data(**values: Any) -> dict[str, Any]:
-    data = {
-        "name": "Order",
-        "response_variable": "Order",
-        "type": "API",
-        "method": "GET",
-        "url": "https://api.example.test/orders/{$botContext.order}",
-        "use_default_headers": "on",
-        "timeout_seconds": "20",
-        "retries": "3",
-        "follow_redirects": "on",
-        "slow_after_seconds": "4",
-    }
-    return data | values
-
-
-def rows(name: str, *pairs: tuple[str, str], off: tuple[int, ...] = ()) -> dict[str, Any]:
-    numbers = [str(number) for number in range(1, len(pairs) + 1)]
-    return {
-        f"{name}.row": numbers,
-        f"{name}.key": [key for key, _ in pairs],
-        f"{name}.value": [value for _, value in pairs],
-        f"{name}.note": ["" for _ in pairs],
-        f"{name}.on": [number for number in numbers if int(number) not in off],
-    }
-
-
-def create(author: Client, bot: Bot, **values: Any) -> Any:
-    return author.post(reverse("integration_new", args=[bot.pk]), form_data(**values))
-
-
-def save(author: Client, row: Integration, **values: Any) -> Any:
-    url = reverse("integration_save", args=[row.bot_id, row.pk])
-    data = form_data(name=row.name, response_variable=row.response_variable, seen=row.updated_at.isoformat())
-    return author.post(url, data | values, headers=HTMX)
 
 
 def test_the_list_shows_every_integration_with_its_method(author: Client, integration: Integration) -> None:
@@ -275,108 +225,3 @@ def test_a_save_over_somebody_elses_change_is_refused_once(author: Client, integ
     assert stored.updated_at.isoformat() in refused.text
     save(author, stored, url="https://api.example.test/mine")
     assert Integration.objects.get().url == "https://api.example.test/mine"
-
-
-def test_the_page_names_the_interactions_that_use_it(author: Client, integration: Integration) -> None:
-    dialog = factories.make_dialog(integration.bot, name="Money")
-    caller = factories.make_interaction(dialog, name="Ask the bank", kind="integration", integration=integration)
-    factories.make_interaction(dialog, name="Show it", content={"text": "You have {Balance.total}"})
-    factories.make_interaction(dialog, name="Say hello", content={"text": "Hello"})
-
-    page = author.get(reverse("integration", args=[integration.bot_id, integration.pk])).text
-
-    assert reverse("interaction_by_key", args=[integration.bot_id, caller.key]) in page
-    assert "Show it" in page
-    assert "Say hello" not in page
-
-
-def test_an_integration_in_use_is_not_deleted(author: Client, integration: Integration) -> None:
-    dialog = factories.make_dialog(integration.bot, name="Money")
-    caller = factories.make_interaction(dialog, name="Ask the bank", kind="integration", integration=integration)
-
-    answer = author.post(reverse("integration_delete", args=[integration.bot_id, integration.pk]))
-
-    assert answer.status_code == 409
-    assert "was not deleted" in answer.text
-    assert reverse("interaction_by_key", args=[integration.bot_id, caller.key]) in answer.text
-    assert Integration.objects.exists()
-
-
-def test_an_integration_that_nothing_uses_is_deleted(author: Client, integration: Integration) -> None:
-    answer = author.post(reverse("integration_delete", args=[integration.bot_id, integration.pk]), follow=True)
-
-    assert "Balance was deleted." in answer.text
-    assert not Integration.objects.exists()
-
-
-def test_a_duplicate_has_a_name_of_its_own_and_the_same_definition(author: Client, integration: Integration) -> None:
-    for expected in ("Balance_2", "Balance_3"):
-        answer = author.post(reverse("integration_duplicate", args=[integration.bot_id, integration.pk]))
-
-        copy = Integration.objects.get(name=expected)
-        assert answer.url == reverse("integration", args=[copy.bot_id, copy.pk])
-        assert (copy.url, copy.response_variable) == (integration.url, "Balance")
-        assert copy.key != integration.key
-
-
-def test_the_form_is_a_command_line_with_the_sample_values(author: Client, integration: Integration) -> None:
-    data = form_data(integration=str(integration.pk), **rows("headers", ("X-Api-Key", "verysecretvalue")))
-    samples = {"sample.name": ["$botContext.order"], "sample.value": ["a b"]}
-
-    answer = author.post(reverse("integration_curl", args=[integration.bot_id]), data | samples, headers=HTMX)
-
-    assert "https://api.example.test/orders/a%20b" in answer.text
-    assert "verysecretvalue" not in answer.text
-    assert "$X_API_KEY" in answer.text
-
-
-def test_a_command_line_fills_the_form_and_saves_nothing(author: Client, integration: Integration) -> None:
-    command = "curl -X POST 'https://api.example.test/things?a=1' -H 'X-Trace: 7' -d '{\"b\": 2}'"
-    data = form_data(integration=str(integration.pk), name="half typed!", curl=command)
-
-    answer = author.post(reverse("integration_paste", args=[integration.bot_id]), data, headers=HTMX)
-
-    assert "https://api.example.test/things" in answer.text
-    assert "X-Trace" in answer.text
-    assert "half typed!" in answer.text
-    assert "not saved yet" in answer.text
-    assert Integration.objects.get().url == "https://api.example.test/balance"
-
-
-def test_what_is_no_command_line_changes_nothing_in_the_form(author: Client, integration: Integration) -> None:
-    data = form_data(integration=str(integration.pk), url="https://typed.example.test/", curl="wget http://x")
-
-    answer = author.post(reverse("integration_paste", args=[integration.bot_id]), data, headers=HTMX)
-
-    assert "This is no cURL command" in answer.text
-    assert "https://typed.example.test/" in answer.text
-
-
-def test_the_list_shows_how_the_latest_test_run_ended(
-    author: Client, integration: Integration, store: redis.Redis
-) -> None:
-    store.set(f"parley:testrun-last:{integration.pk}", b'{"ok":false,"text":"HTTP 503"}')
-
-    page = author.get(reverse("integration_list", args=[integration.bot_id]))
-
-    assert 'id="integration-list"' in page.text
-    assert "Last test run: HTTP 503" in page.text
-
-
-def test_a_script_is_checked_while_it_is_written(author: Client, integration: Integration) -> None:
-    url = reverse("script_check", args=[integration.bot_id])
-
-    broken = author.post(url, {"transform_script": "var a = 1;\nvar b = ;"}, headers=HTMX)
-    right = author.post(url, {"transform_script": "var a = 1;"}, headers=HTMX)
-    empty = author.post(url, {"transform_script": ""}, headers=HTMX)
-
-    assert 'id="script-check"' in broken.text
-    assert "Line 2" in broken.text
-    assert "The script parses." in right.text
-    assert "parses" not in empty.text
-
-
-def test_a_stranger_has_no_script_checked(client: Client, stranger: User, integration: Integration) -> None:
-    client.force_login(stranger)
-
-    assert client.post(reverse("script_check", args=[integration.bot_id])).status_code == 404

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -48,6 +49,28 @@ def stored(row: Interaction) -> list[spec.Rule]:
 
 def filled(**values: Any) -> dict[str, Any]:
     return {"name": "", "condition": "pattern", "patterns": "", "action": "next", **EMPTY_LISTS, **values}
+
+
+def test_an_expression_that_cannot_be_read_is_told_beside_it(client: Client, owner: User, ask: Interaction) -> None:
+    made = rules.add(ask.pk, user=owner, condition="regex")
+    client.force_login(owner)
+
+    response = client.post(at("save_rule", ask, made.key), filled(condition="regex", regex="^(\\d{8}$"), headers=HTMX)
+
+    assert "Unterminated group" in pages.beside(response, "id_regex")
+    assert stored(ask)[0].condition == spec.Condition("regex")
+
+
+def test_an_imported_expression_that_cannot_be_read_does_not_stop_other_changes(
+    client: Client, owner: User, ask: Interaction
+) -> None:
+    made = rules.add(ask.pk, user=owner, condition="regex")
+    rules.change(ask.pk, user=owner, rule=replace(made, condition=spec.Condition("regex", ("(a",))))
+    client.force_login(owner)
+
+    client.post(at("save_rule", ask, made.key), filled(name="Old", condition="regex", regex="(a"), headers=HTMX)
+
+    assert (stored(ask)[0].name, stored(ask)[0].condition) == ("Old", spec.Condition("regex", ("(a",)))
 
 
 def test_a_new_rule_opens_in_the_panel(client: Client, owner: User, ask: Interaction) -> None:

@@ -1,6 +1,6 @@
 -- Make a turn visible in one step. ARGV: conversation, owner, lease ms, outcome (done, failed), duration in seconds, histogram
--- bucket, go on (1: answer the next claim), then five lists, each as its length and its items: variables (name, value),
--- names to delete, fields of the session (name, value), events (event, data), log lines.
+-- bucket, go on (1: answer the next claim), then six lists, each as its length and its items: variables (name, value),
+-- names to delete, fields of the session (name, value), events (event, data), log lines, writes to what outlives it.
 -- Answers {'refused'} when the lease was lost, else {'done', wake, claim or nothing}.
 local conversation, owner = ARGV[1], ARGV[2]
 local meta, inbox = key(conversation, 'meta'), key(conversation, 'inbox')
@@ -16,7 +16,7 @@ local function list()
   position = position + length + 1
   return items
 end
-local written, deleted, fields, events, logs = list(), list(), list(), list(), list()
+local written, deleted, fields, events, logs, writes = list(), list(), list(), list(), list(), list()
 
 for index = 1, #written, 2 do
   redis.call('HSET', key(conversation, 'vars'), written[index], written[index + 1])
@@ -33,6 +33,9 @@ for index = 1, #events, 2 do
 end
 for index, line in ipairs(logs) do
   log_lines[index] = append_log(conversation, line)
+end
+for _, write in ipairs(writes) do
+  redis.call('RPUSH', base .. 'outbox', write)
 end
 redis.call('LPOP', inbox)
 redis.call('HSET', meta, 'done', redis.call('HGET', meta, 'at'), 'attempts', 0)

@@ -14,7 +14,9 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from bench import plant
 
@@ -43,12 +45,21 @@ def outside() -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def commands(statistics: dict[str, Any], turns: int) -> Iterator[str]:
+    """Yield what Redis did for a turn, the dearest first; what a script calls is part of the script's time, too."""
+    by_time = sorted(statistics.items(), key=lambda item: -item[1]["usec"])
+    for name, about in by_time[:12]:
+        calls, microseconds = about["calls"] / turns, about["usec"] / turns
+        yield f"{name.removeprefix('cmdstat_')} {calls:.1f} times, {microseconds:.0f} µs"
+
+
 def inside(turns: int, sort: str, lines: int) -> None:
     from bench import seed  # noqa: PLC0415 - needs the product's environment
     from bots.models import Bot  # noqa: PLC0415
     from bots.runtime import inbox, keys, leases, runner  # noqa: PLC0415
     from bots.services import conversations  # noqa: PLC0415
     from bots.services import turns as playing  # noqa: PLC0415
+    from config import redis  # noqa: PLC0415
 
     made = seed.make_bots(os.environ[INSIDE])
     begun = conversations.begin(Bot.objects.get(pk=made["turn 0"]["bot"]), draft=False)
@@ -66,7 +77,9 @@ def inside(turns: int, sort: str, lines: int) -> None:
         return (time.process_time() - busy) / turns * 1000
 
     play(0)
+    redis.client().config_resetstat()
     print(f"CPU of this process: {min(play(turns * times) for times in (1, 2, 3)):.2f} ms a turn, without the profile")
+    print("Redis: " + ", ".join(commands(redis.client().info("commandstats"), 3 * turns)) + "\n")
     with cProfile.Profile() as profile:
         play(4 * turns)
     pstats.Stats(profile).sort_stats(sort).print_stats(lines)

@@ -80,7 +80,7 @@ def inside(turns: int, sort: str, lines: int) -> None:
     redis.client().config_resetstat()
     print(f"CPU of this process: {min(play(turns * times) for times in (1, 2, 3)):.2f} ms a turn, without the profile")
     print("Redis: " + ", ".join(commands(redis.client().info("commandstats"), 3 * turns)) + "\n")
-    with cProfile.Profile() as profile:
+    with cProfile.Profile(time.thread_time) as profile:
         play(4 * turns)
     pstats.Stats(profile).sort_stats(sort).print_stats(lines)
 

@@ -48,6 +48,8 @@ def dumps(value: Json) -> str:
         return "[" + ",".join([dumps(element) for element in value]) + "]"
     if value is None or isinstance(value, bool):
         return _CONSTANTS[value]
+    if isinstance(value, int):
+        return int.__repr__(value)
     return json.dumps(value, allow_nan=False)
 
 

@@ -11,11 +11,14 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 pages = get_asgi_application()
 
 from django.conf import settings  # noqa: E402 - Django must be set up before its models are imported
+from django.urls import reverse  # noqa: E402
 from starlette.responses import Response  # noqa: E402
 from starlette.staticfiles import StaticFiles  # noqa: E402
 from starlette.types import Scope  # noqa: E402
 
 from bots.api import application as api  # noqa: E402
+from bots.services import uploads  # noqa: E402
+from config.bodylimit import BodyLimit  # noqa: E402
 
 HASHED = re.compile(r"\.[0-9a-f]{12}\.[a-z0-9]+$")
 
@@ -30,4 +33,11 @@ class Static(StaticFiles):
         return response
 
 
-application = api.build(static=Static(directory=settings.STATIC_ROOT, check_dir=False), pages=pages)
+application = api.build(
+    static=Static(directory=settings.STATIC_ROOT, check_dir=False),
+    pages=BodyLimit(
+        pages,
+        most=settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
+        larger={reverse("import_bot"): uploads.MOST_BYTES},
+    ),
+)

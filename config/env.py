@@ -70,7 +70,7 @@ def read(environ: Mapping[str, str] = os.environ) -> Env:
         allowed_hosts=_hosts(environ, production=production),
         trusted_origins=_list(environ, "PARLEY_TRUSTED_ORIGINS"),
         workers=_number(environ, "PARLEY_WORKERS", os.cpu_count() or 1, low=1, high=256),
-        worker_threads=_number(environ, "PARLEY_WORKER_THREADS", 32, low=2, high=512),
+        worker_threads=_number(environ, "PARLEY_WORKER_THREADS", 128, low=2, high=512),
         sandbox_children=_number(environ, "PARLEY_SANDBOX_CHILDREN", 2, low=2, high=64),
         redis_shards=_number(environ, "PARLEY_REDIS_SHARDS", 1, low=1, high=1024),
         egress_allow_loopback=_loopback(environ, production=production),

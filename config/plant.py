@@ -48,19 +48,19 @@ def lock(data_dir: Path) -> Iterator[None]:
 def listen(name: str, port: int) -> socket.socket:
     """Take a port for a program that gets it handed down; raises CannotServe when another program has it.
 
-    Holding it here means that callers wait, instead of being refused, while that program starts again."""
+    Holding it here means that callers wait, instead of being refused, while that program starts again. Connections
+    take over its TCP_NODELAY: a server that is handed a socket does not know that it is TCP, and sets none, so that
+    an answer on a kept connection would wait 40 ms for the acknowledgement of its head."""
     try:
         listener = socket.create_server((LOOPBACK, port))
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return listener
     except OSError as error:
         other = port + 10 if port < 65_500 else port - 10
         raise CannotServe(
             f"Port {port} is taken by another program, or not allowed. Choose another with {name}, "
             f"for example: {name}={other} make run"
         ) from error
-    # Its connections inherit this. uvicorn cannot know that what it is handed down is TCP, and without it the
-    # second part of an answer waits 40 ms for the acknowledgement of the first.
-    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return listener
 
 
 def own_redis(listening_at: Path, *, data_dir: Path) -> Program:

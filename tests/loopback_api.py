@@ -30,11 +30,15 @@ class Asked:
 
 
 class Api:
-    """Gives its answers one after the other, the last one for ever. `asked` are the requests in order."""
+    """Gives its answers one after the other, the last one for ever. `asked` are the requests in order.
+
+    Where there are `routes`, each path has answers of its own, and all others are not found.
+    """
 
     def __init__(self, url: str) -> None:
         self.url = url
         self.answers: list[Answer] = [Answer()]
+        self.routes: dict[str, list[Answer]] = {}
         self.asked: list[Asked] = []
 
     def will_answer(self, *answers: Answer) -> None:
@@ -42,7 +46,8 @@ class Api:
 
     def next(self, asked: Asked) -> Answer:
         self.asked.append(asked)
-        return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        answers = self.routes.get(asked.path, [Answer(404)]) if self.routes else self.answers
+        return answers.pop(0) if len(answers) > 1 else answers[0]
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -91,9 +91,9 @@ def _log(turn: Turn, integration: IntegrationSpec, outcome: CallOutcome) -> None
     for name in outcome.unknown_variables:
         turn.unknown(name)
     sent, size = outcome.sent, outcome.response.size if outcome.response else 0
-    how = (
-        f"answered {outcome.status}, {size:,} bytes, {outcome.duration_ms:.0f} ms" if outcome.response else "no answer"
-    )
+    how = "no answer" if outcome.attempts else "nothing was sent"
+    if outcome.response:
+        how = f"answered {outcome.status}, {size:,} bytes, {outcome.duration_ms:.0f} ms"
     url = sent.url.partition("?")[0]
     turn.log(
         "call",

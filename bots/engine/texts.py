@@ -116,10 +116,13 @@ def _spans(filled: Filled, limit: int | None) -> list[tuple[int, int]]:
 
 
 def _cut(filled: Filled, start: int, latest: int) -> int:
-    """Return where to cut: at the last blank, never inside of a tag; a word longer than the limit is cut."""
+    """Return where to cut: at the last blank, never inside of a tag; a word longer than the limit is cut, a tag is not."""
     blanks = (at for at in range(latest, start, -1) if filled.text[at].isspace())
     cut = next((at for at in blanks if not _inside_tag(filled.marked, start, at)), 0)
-    return cut or latest
+    if cut or not _inside_tag(filled.marked, start, latest):
+        return cut or latest
+    opened = filled.marked.rfind("<", start, latest)
+    return opened if opened > start else filled.marked.index(">", latest) + 1
 
 
 def _inside_tag(marked: str, start: int, at: int) -> bool:

@@ -20,6 +20,7 @@ from config import redis as connections
 log = logging.getLogger(__name__)
 
 SECONDS = 1.0
+MOST_WOKEN = 32  # in one round: conversations that wait may need a runner each, when all others wait for slow APIs
 SANDBOX_SECONDS = 5.0
 SANDBOX_FRESH = 20.0
 SPARE_THREADS = 4  # of a worker, for tasks that are no runner: test runs, token refreshes
@@ -80,7 +81,7 @@ class Keeper:
             given, waiting = leases.reap(shard)
             if given:
                 log.warning("gave back %d conversations whose runner died", given)
-            if waiting and not self.stopping.is_set():
+            for _ in range(0 if self.stopping.is_set() else min(waiting, MOST_WOKEN)):
                 wake.send(shard)
         self._show_life()
 

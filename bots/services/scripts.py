@@ -8,6 +8,7 @@ from functools import lru_cache
 from integrations.engine.scripts import Place, ScriptError
 from integrations.sandbox import pool
 
+PATIENCE = 3  # a sandbox that is only just starting may not answer in time
 _INVALID = re.compile(r"Invalid regular expression: .*: (.+)", re.DOTALL)
 
 
@@ -34,8 +35,12 @@ def _checked(source: str, place: Place) -> ScriptError | None:
 
 def expression_error(expression: str) -> str:
     """Return why a regular expression of a rule cannot be read; nothing also where the sandbox cannot tell."""
-    found = _INVALID.match(pool.shared().match(expression, "").error) if expression else None
-    return found[1] if found else ""
+    for _ in range(PATIENCE if expression else 0):
+        error = pool.shared().match(expression, "").error
+        found = _INVALID.match(error)
+        if found or not error:
+            return found[1] if found else ""
+    return ""
 
 
 class Unchecked(Exception):

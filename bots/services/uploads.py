@@ -9,9 +9,11 @@ from typing import Any
 
 import redis
 
+from bots.engine.exportfile import MAX_BYTES
 from config.redis import PREFIX, client
 
 SECONDS = 30 * 60
+MOST_BYTES = MAX_BYTES + 64 * 1024  # a form is a little larger than the file in it
 
 
 class NotKept(Exception):

@@ -18,15 +18,13 @@ from bots.services import importreport, names, transfer, uploads
 from bots.views import replies
 from credentials.services import organizations
 
-AROUND_THE_FILE = 64 * 1024
-
 
 @csrf_exempt  # not the check is left out, but that it reads the whole body before the body's size is known
 @login_required
 @require_http_methods(["GET", "POST"])
 def import_bot(request: HttpRequest) -> HttpResponse:
     """Take the file; one that is too large is refused before it is read."""
-    if _length(request) > MAX_BYTES + AROUND_THE_FILE:
+    if _length(request) > uploads.MOST_BYTES:
         context = {"form": FileForm(), "problem": f"The file is larger than {MAX_BYTES // 1024 // 1024} MB."}
         return render(request, "bots/import.html", context, status=413)
     return _upload(request)

@@ -19,7 +19,7 @@ from integrations.services.exchanges import Exchange
 from integrations.services.wiring import CallContext
 
 _KEPT = frozenset({"script", "syntax"})  # after any other error nothing of what the script did is kept
-NO_TIME = "The scripts of this turn used up their time, so it was not run."
+NO_TIME = "The Transform Result Script was not run: the scripts of this turn used up their time."
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,4 +136,6 @@ def _set(scope: Scope, operation: Mapping[str, Json]) -> None:
 def _complaint(error: ScriptError) -> str:
     place = f" in line {error.line}, column {error.column}" if error.line else ""
     kept = "What it did before is kept." if error.kind in _KEPT else "Nothing of what it did was kept."
+    if error.message == NO_TIME:
+        return NO_TIME
     return f"The Transform Result Script failed{place}: {error.message.rstrip('.')}. {kept}"

@@ -165,6 +165,12 @@ addEventListener("pagehide", () => {
 
 /* What was typed into a form while its successor was on the way. */
 document.addEventListener("htmx:beforeSwap", (event) => {
+  const { requestConfig, target } = event.detail;
+  const asked = requestConfig?.elt;
+  if (dirty.has(asked) && asked.sent !== asked.edits && target.contains(asked) && !requestConfig.triggeringEvent?.submitter) {
+    event.detail.shouldSwap = false; // what was typed since comes with the next save, whose answer is newer
+    return;
+  }
   for (const form of dirty) {
     if (event.detail.elt !== form && event.detail.requestConfig?.elt !== form && event.detail.target.contains(form)) sendAway(form);
   }
@@ -215,6 +221,12 @@ setInterval(async () => {
   document.getElementById("offline").hidden = true;
   for (const form of forms) htmx.trigger(form, "submit");
 }, 3000);
+
+/* On a narrow screen the bars scroll sideways: where one is must be in view. */
+for (const here of document.querySelectorAll(".nav [aria-current]")) {
+  const bar = here.parentElement;
+  bar.scrollLeft = here.offsetLeft - bar.offsetLeft - (bar.clientWidth - here.offsetWidth) / 2;
+}
 
 document.addEventListener("toast", (event) => toast(event.detail));
 document.querySelector("[data-theme-switch]")?.removeAttribute("hidden");

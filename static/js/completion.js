@@ -9,16 +9,23 @@
   let field = null;
   let menu = null;
   let status = null;
-  let known = { offers: [], at: 0 };
+  const known = { offers: [], at: 0, coming: null };
   let chosen = 0;
 
   const address = () => document.querySelector("[data-completions]")?.dataset.completions;
   const before = () => field.value.slice(0, field.selectionStart);
   const selectionIsCaret = () => field.selectionStart === field.selectionEnd;
 
-  async function fetchOffers() {
-    if (!address() || Date.now() - known.at < FRESH) return;
-    known.at = Date.now();
+  /* Whoever asks while the list is on its way waits for the same answer. */
+  function fetchOffers() {
+    if (address() && Date.now() - known.at > FRESH) {
+      known.at = Date.now();
+      known.coming = fetchNow();
+    }
+    return known.coming;
+  }
+
+  async function fetchNow() {
     try {
       const response = await fetch(address(), { headers: { Accept: "application/json" } });
       if (response.ok) known.offers = (await response.json()).offers;

@@ -27,6 +27,17 @@
     }
   });
 
+  /* What makes something new leads to its first field, which is ready to be written over. */
+  let wanted = "";
+  document.addEventListener("click", (event) => { wanted = event.target.closest("[data-then-focus]")?.dataset.thenFocus ?? ""; });
+  document.addEventListener("htmx:afterSettle", () => {
+    const field = wanted && document.querySelector(wanted);
+    if (!field) return;
+    wanted = "";
+    field.focus();
+    field.select();
+  });
+
   /* The tile whose panel is open is marked, and a new panel is brought into view where the panes stand below each other. */
   document.addEventListener("htmx:afterSettle", (event) => {
     const open = document.querySelector("#panel [data-interaction]")?.dataset.interaction;

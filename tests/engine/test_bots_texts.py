@@ -169,3 +169,13 @@ def test_splitting_loses_nothing_but_blanks(words: str, limit: int) -> None:
     parts = texts.pieces(texts.Filled(words, words), limit=limit)
 
     assert "".join("".join(part.text for part in parts).split()) == "".join(words.split())
+
+
+def test_a_link_longer_than_a_message_is_not_cut_into_pieces() -> None:
+    link = '<a href="https://x.test/' + "p" * 400 + '">here</a>'
+
+    for words in (link, f"Look{link} and so on"):
+        pieces = texts.pieces(texts.Filled(words, words), limit=texts.MAX_LENGTH)
+        assert "".join(piece.text for piece in pieces).replace(" ", "") == words.replace(" ", "")
+        assert not any("&lt;" in piece.html for piece in pieces)
+        assert any("href=" in piece.html for piece in pieces)

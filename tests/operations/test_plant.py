@@ -1,15 +1,18 @@
-"""What `manage.py serve` prepares for the programs that it starts."""
+"""What `serve` hands to the programs that it runs."""
 
 from __future__ import annotations
 
 import socket
 
 from config import plant
+from tests.product import free_port
 
 
-def test_a_port_that_is_handed_down_sends_the_parts_of_an_answer_at_once() -> None:
-    with plant.listen("PORT", 0) as listener, socket.create_connection(listener.getsockname()):
-        accepted, _ = listener.accept()
+def test_connections_to_a_handed_down_socket_do_not_wait_for_acknowledgements() -> None:
+    port = free_port()
 
-        with accepted:
-            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+    with plant.listen("PORT", port) as listener, socket.create_connection((plant.LOOPBACK, port)):
+        connection, _ = listener.accept()
+
+        with connection:
+            assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)

@@ -1,23 +1,22 @@
-"""Transcripts of real exports, which are not part of this project: played where PARLEY_EXPORTS names their folder."""
+"""Transcripts of real exports, which are not part of this project: played where their folder is."""
 
 from __future__ import annotations
 
-import os
 from io import StringIO
 from pathlib import Path
 
 import pytest
 from django.core.management import call_command
 
-FOLDER = Path(os.environ.get("PARLEY_EXPORTS", "."))
-TRANSCRIPTS = sorted((FOLDER / "transcripts").glob("*.yaml")) if "PARLEY_EXPORTS" in os.environ else []
+from tests import cb_exports
 
 
-@pytest.mark.skipif(not TRANSCRIPTS, reason="PARLEY_EXPORTS names no folder with bots/ and transcripts/")
-@pytest.mark.parametrize("transcript", TRANSCRIPTS, ids=lambda path: path.stem)
+@pytest.mark.skipif(not cb_exports.TRANSCRIPTS, reason=cb_exports.MISSING)
+@pytest.mark.parametrize("transcript", cb_exports.TRANSCRIPTS, ids=lambda path: path.stem)
 def test_a_real_bot_does_what_its_transcript_says(transcript: Path) -> None:
     out = StringIO()
+    bot = cb_exports.FOLDER / "bots" / f"{transcript.stem}.json"
 
-    call_command("test_bot", str(FOLDER / "bots" / f"{transcript.stem}.json"), str(transcript), stdout=out)
+    call_command("test_bot", str(bot), str(transcript), stdout=out)
 
     assert "not ok" not in out.getvalue()

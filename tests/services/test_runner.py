@@ -274,3 +274,20 @@ def test_what_a_turn_writes_to_the_context_service_is_lost_with_its_lease_and_ke
 
     assert first["global"] in ({}, {"shop": {"open": "2"}})  # never what the first attempt wrote
     assert contexts.load(1, consumer="")["global"] == {"shop": {"open": "2"}}
+
+
+def test_the_keeper_wakes_a_runner_for_each_conversation_that_waits(
+    store: redis.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    woken: list[int] = []
+    monkeypatch.setattr("bots.runtime.wake.send", woken.append)
+    for _ in range(10):
+        inbox.post(begin().id, Message("m1", text="one"))
+
+    Keeper().beat()
+
+    assert woken == [SHARD] * 10
+
+
+def test_a_burst_wakes_a_runner_for_each_conversation_and_not_a_few(store: redis.Redis) -> None:
+    assert all(inbox.post(begin().id, Message("m1", text="one")).wake for _ in range(40))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from pathlib import Path
 from typing import Any
@@ -19,12 +18,9 @@ from credentials import kinds
 from credentials.models import Credential, Organization
 from credentials.services import vault
 from integrations.models import Environment, Integration
-from tests import factories
+from tests import cb_exports, factories
 from tests.samples import parcel_bot
 from tests.services.importing import exported, imported, text_of
-
-FOLDER = Path(os.environ.get("PARLEY_CB_EXPORTS") or Path(__file__).parents[3] / "shared" / "cb-exports")
-EXPORTS = sorted((FOLDER / "bots").glob("*.json"))
 
 
 @pytest.fixture
@@ -32,8 +28,8 @@ def parcel(organization: Organization) -> Bot:
     return imported(parcel_bot.document(), organization)
 
 
-@pytest.mark.skipif(not EXPORTS, reason="neither PARLEY_CB_EXPORTS nor ../shared/cb-exports has a folder bots")
-@pytest.mark.parametrize("file", EXPORTS, ids=lambda path: path.stem)
+@pytest.mark.skipif(not cb_exports.BOTS, reason=cb_exports.MISSING)
+@pytest.mark.parametrize("file", cb_exports.BOTS, ids=lambda path: path.stem)
 def test_a_real_export_comes_out_of_the_database_with_the_same_bytes(file: Path, organization: Organization) -> None:
     bot = transfer.import_bot(transfer.read(file.read_bytes()), organization=organization, actor=None)
 

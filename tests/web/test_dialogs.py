@@ -167,3 +167,15 @@ def test_a_damaged_interaction_is_shown_as_such_and_can_be_deleted(client: Clien
 
     client.post(reverse("delete_interaction", args=[dialog.bot_id, row.pk]))
     assert not dialog.interactions.exists()
+
+
+def test_only_the_place_at_the_end_invites_in_words_whichever_tile_is_open(
+    client: Client, owner: User, bot: Bot
+) -> None:
+    dialog = factories.make_dialog(bot, name="Orders")
+    rows = [factories.make_interaction(dialog, name=name) for name in ("First", "Second", "Third")]
+    client.force_login(owner)
+
+    pages_of_each = [client.get(reverse("interaction", args=[bot.pk, row.pk])).content.decode() for row in rows]
+
+    assert [page.count('class="insert last"') for page in pages_of_each] == [1, 1, 1]

@@ -74,7 +74,7 @@ def test_a_form_without_its_token_is_refused(teammate: User) -> None:
 
 def test_a_body_over_the_limit_is_refused_unread(page: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bots.views.transfer.MAX_BYTES", 1000)
-    monkeypatch.setattr("bots.views.transfer.AROUND_THE_FILE", 0)
+    monkeypatch.setattr("bots.services.uploads.MOST_BYTES", 0)
     monkeypatch.setattr("bots.views.transfer._upload", lambda request: pytest.fail("the body was read"))
 
     response = page.post(reverse("import_bot"), {"file": file_of(b"x" * 2000)})

@@ -3,7 +3,7 @@ local base = string.match(KEYS[1], '^(.-{%d+}:)')
 local active, ready, parked, waking = base .. 'active', base .. 'ready', base .. 'parked', base .. 'waking'
 local PARTS = {'meta', 'vars', 'inbox', 'seen', 'stream', 'log', 'journal', 'early'}
 local QUEUE_GRACE = 2000 -- a conversation that is neither on a list nor held that long was lost by a dead runner
-local MOST_WAKING = 16
+local MOST_WAKING = 64
 
 local function now()
   local time = redis.call('TIME')

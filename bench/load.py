@@ -18,6 +18,7 @@ from typing import Any
 from bench import stats
 from bench.http import Connection, Unexpected
 
+RETRIES, RETRY_SECONDS = 3, 0.5
 TURNS_EACH = 500  # then a conversation is followed by a fresh one: none may say more than 3,000 messages a minute
 
 
@@ -37,6 +38,7 @@ class Load:
     times: list[float] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     all_turns: int = 0
+    refused: int = 0
     counted_from: float = 0.0
     ends: float = 0.0
 
@@ -99,6 +101,12 @@ class Conversation:
         if self._connection.lost:  # it was idle for longer than the server keeps it
             self._connection = await Connection.open(self._load.url)
         got, content = await self._connection.ask(method, path, token=token, body=body, wait=wait)
+        for _ in range(RETRIES):
+            if got != 503:  # which asks for the same request again
+                break
+            self._load.refused += 1
+            await asyncio.sleep(RETRY_SECONDS)
+            got, content = await self._connection.ask(method, path, token=token, body=body, wait=wait)
         if got != status:
             raise Unexpected(f"{method} {path.split('/')[-1]} answered {got}: {content}")
         return content
@@ -123,6 +131,7 @@ def result(load: Load) -> dict[str, Any]:
     return {
         "turns": len(load.times),
         "all_turns": load.all_turns,
+        "refused": load.refused,
         "per_second": len(load.times) / load.seconds,
         "p50_ms": stats.percentile(times, 50) * 1000,
         "p95_ms": stats.percentile(times, 95) * 1000,

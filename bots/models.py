@@ -160,6 +160,45 @@ class Interaction(models.Model):
         return self.name
 
 
+class Intent(models.Model):
+    """What a consumer may want, imported or made here. `phrases` and `patterns` are lists of texts."""
+
+    bot = models.ForeignKey(Bot, models.CASCADE, related_name="intents")
+    key = models.CharField(max_length=200, default=uuid.uuid4, editable=False)
+    name = models.CharField(max_length=200)
+    phrases = models.JSONField("Example phrases", default=list, blank=True)
+    patterns = models.JSONField(default=list, blank=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["name", "pk"]
+        constraints = [models.UniqueConstraint(fields=["bot", "key"], name="intent_key_per_bot")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SavedTest(models.Model):
+    """A conversation test kept with the bot: a transcript and canned API answers, both as YAML text, and how its
+    latest run ended. What the runs found is kept in Redis, for an hour."""
+
+    bot = models.ForeignKey(Bot, models.CASCADE, related_name="saved_tests")
+    name = models.CharField(max_length=100)
+    transcript = models.TextField()
+    answers = models.TextField("API answers", blank=True)
+    last_ok = models.BooleanField(null=True, blank=True, editable=False)
+    last_summary = models.CharField(max_length=200, blank=True, editable=False)
+    last_run_at = models.DateTimeField(null=True, blank=True, editable=False)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["name", "pk"]
+        constraints = [models.UniqueConstraint(fields=["bot", "name"], name="saved_test_name_per_bot")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Version(models.Model):
     """What a publish froze: the whole BotSpec as JSON. Never changed."""
 

@@ -1,4 +1,4 @@
-"""Celery tasks of the bots app: a wake-up, and the thread that a worker keeps beside its tasks."""
+"""Celery tasks of the bots app: a wake-up, runs of saved tests, and the thread that a worker keeps beside its tasks."""
 
 from __future__ import annotations
 
@@ -6,15 +6,30 @@ from typing import Any
 
 from celery import shared_task
 from celery.signals import worker_ready, worker_shutting_down
+from kombu.exceptions import OperationalError
 
 from bots.runtime import wake
-from bots.services import turns
+from bots.services import testjobs, turns
 
 
 @shared_task(name=wake.TASK, ignore_result=True)  # type: ignore[untyped-decorator]
 def run_conversations(shard: int) -> None:
     """Play the turns of a shard that are ready. Never retried: the keeper wakes again for whatever is left."""
     turns.serve(shard)
+
+
+@shared_task(name="bots.tasks.run_tests", ignore_result=True)  # type: ignore[untyped-decorator]
+def run_tests(run_id: str) -> None:
+    """Carry out the run of saved tests with this id. Not retried: what a lost worker held is shown as lost."""
+    testjobs.carry_out(run_id)
+
+
+def send_tests(run_id: str) -> None:
+    """Hand a run to the workers; raises testjobs.Unavailable when the queue does not answer."""
+    try:
+        run_tests.apply_async(args=[run_id], retry=False, expires=testjobs.KEPT_SECONDS)
+    except OperationalError as error:
+        raise testjobs.Unavailable from error
 
 
 @worker_ready.connect  # type: ignore[untyped-decorator]

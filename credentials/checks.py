@@ -23,10 +23,10 @@ def secrets_are_readable(*, databases: Sequence[str] | None = None, **kwargs: An
         return []
     credentials = apps.get_model("credentials", "Credential")._default_manager
     try:
-        stored = list(credentials.order_by("-pk").values_list("sealed", flat=True)[:SAMPLE])
+        stored = list(credentials.order_by("-pk").values_list("sealed", "tokens")[:SAMPLE])
     except DatabaseError:
         return []  # no tables yet: the first migrate
-    broken = sum(1 for value in stored if value and not _readable(value))
+    broken = sum(1 for values in stored if not all(_readable(value) for value in values if value))
     if not broken:
         return []
     return [

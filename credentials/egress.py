@@ -18,11 +18,6 @@ from credentials.net import call, connections, faults, reading, redirects, resol
 SESSIONS = 512  # pairs of pool name and policy whose connections are kept
 REDIRECT_BODY = 64 * 1024
 
-# The connection's own business; an author's value would at best be wrong and at worst hide a second request.
-_OURS = frozenset(
-    {"host", "content-length", "transfer-encoding", "connection", "keep-alive", "upgrade", "te", "trailer", "expect"}
-    | {"accept-encoding", "proxy-connection", "proxy-authorization"}
-)
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _UNSAFE = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
@@ -62,7 +57,9 @@ class Door:
             sent = masking.request(journey.sent, secrets) if journey.sent else None
             message = masking.text(error.message, secrets)
             # from None: the library's own error, which a traceback would show, may hold the whole request.
-            raise wire.CallError(error.kind, message, hops=tuple(journey.hops), sent=sent) from None
+            raise wire.CallError(
+                error.kind, message, permanent=error.permanent, hops=tuple(journey.hops), sent=sent
+            ) from None
         return wire.Incoming(
             status=answer.status,
             headers=answer.headers,
@@ -71,14 +68,18 @@ class Door:
             sent=masking.request(journey.sent or request, secrets),
         )
 
-    def session(self, pool: str, policy: wire.Policy) -> connections.Session:
-        """Return the connections of a pool; forgotten ones close when their last call ends."""
-        key = (pool, policy)
+    def session(self, signer: wire.Signer | None, policy: wire.Policy) -> connections.Session:
+        """Return the connections of a signer's pool; forgotten ones close when their last call ends."""
+        key = (signer.pool if signer else "", policy)
+        with self._lock:
+            session = self._sessions.get(key)
+        # Outside the lock: opening a key store takes its time.
+        own = signer.context() if session is None and isinstance(signer, wire.Certified) else None
         with self._lock:
             session = self._sessions.get(key)
             if session is None:
                 self._context = self._context or self._trust()
-                session = self._sessions[key] = connections.Session(self._context)
+                session = self._sessions[key] = connections.Session(own or self._context)
                 while len(self._sessions) > SESSIONS:
                     self._sessions.popitem(last=False)
             self._sessions.move_to_end(key)
@@ -137,7 +138,7 @@ class _Journey:
     ) -> tuple[_Answer, str | None]:
         now = call.Call(target.host, self._policy, self._options, self._door.ask)
         status, to = 0, None
-        session = self._door.session(signer.pool if signer else "", self._policy)
+        session = self._door.session(signer, self._policy)
         token = call.current.set(now)
         try:
             raw = session.open(request.method, request.url, _on_wire(request.headers), request.body, now.remaining())
@@ -194,10 +195,10 @@ def _headers(rows: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
     kept = []
     for name, value in rows:
         if not _NAME.fullmatch(name):
-            raise wire.CallError("egress", "The request was not sent: one of its headers has an invalid name.")
+            raise wire.CallError("request", "The request was not sent: one of its headers has an invalid name.")
         if _UNSAFE.search(value):
-            raise wire.CallError("egress", f"The request was not sent: header {name} holds a control character.")
-        if name.lower() not in _OURS:
+            raise wire.CallError("request", f"The request was not sent: header {name} holds a control character.")
+        if name.lower() not in wire.CONNECTION_HEADERS:
             kept.append((name, value))
     if not any(name.lower() == "user-agent" for name, _ in kept):
         kept.append(("User-Agent", "Parley"))

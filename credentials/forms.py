@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 from django import forms
 from django.utils import formats
 from django.utils.dateparse import parse_datetime
 
-from credentials import kinds, wire
+from credentials import kinds, uploads, wire
 from credentials.models import Credential, Role
 from credentials.services import hosts, vault
 
-_PREFIX = "value_"
+_PREFIX, _REMOVE = "value_", "remove_"
 
 
 class KindFields:
@@ -32,11 +33,23 @@ class KindFields:
     def add_kind_fields(self, credential: Credential | None) -> None:
         for declared in self.kind.fields:
             self.fields[_PREFIX + declared.name] = _field(declared, credential)
+            if (
+                credential
+                and declared.secret
+                and not declared.required
+                and credential.secrets_set_at.get(declared.name)
+            ):
+                label = f"Remove the stored {declared.label}"
+                self.fields[_REMOVE + declared.name] = forms.BooleanField(label=label, required=False)
         self.fields["hosts"] = _hosts_field(credential)
 
     @property
     def values(self) -> dict[str, str]:
         return {one.name: self.cleaned_data[_PREFIX + one.name] for one in self.kind.fields}
+
+    @property
+    def removed(self) -> list[str]:
+        return [one.name for one in self.kind.fields if self.cleaned_data.get(_REMOVE + one.name)]
 
     @property
     def allowed_hosts(self) -> list[str]:
@@ -63,23 +76,58 @@ class CredentialForm(KindFields, forms.Form):
             self.fields["name"].initial = credential.name
 
 
-def _field(declared: kinds.Field, credential: Credential | None) -> forms.CharField:
+def _plain(declared: kinds.Field, *, required: bool) -> forms.Field:
+    shared: dict[str, Any] = {"label": declared.label, "required": required, "help_text": declared.help}
+    if declared.file:
+        return KeyFileField(**shared)
+    if declared.choices:
+        return forms.ChoiceField(choices=declared.choices, **shared)
+    field = forms.CharField(max_length=declared.max_length, strip=declared.strip, **shared)
+    if declared.lines:
+        field.widget = forms.Textarea(attrs={"rows": 4, "spellcheck": "false"})
+    return field
+
+
+def _field(declared: kinds.Field, credential: Credential | None) -> forms.Field:
     set_on = credential.secrets_set_at.get(declared.name, "") if credential else ""
-    field = forms.CharField(
-        label=declared.label,
-        required=declared.required and not set_on,
-        max_length=declared.max_length,
-        strip=declared.strip,
-        help_text=declared.help,
-    )
+    field = _plain(declared, required=declared.required and not set_on)
     if declared.secret:
-        field.widget = forms.PasswordInput(attrs={"autocomplete": "new-password", "placeholder": _stored(set_on)})
+        field.widget = _secret_widget(declared, _stored(set_on))
         if set_on:
             field.help_text = f"{_stored(set_on)}. Leave empty to keep it. {declared.help}".strip()
     else:
         field.initial = credential.public.get(declared.name, declared.default) if credential else declared.default
         field.widget.attrs["autocomplete"] = "off"
     return field
+
+
+class KeyFileField(forms.FileField):
+    """An uploaded file as the base64 of its content; "" without one."""
+
+    def clean(self, data: Any, initial: Any = None) -> str:
+        upload = super().clean(data, initial)
+        if not upload:
+            return ""
+        if upload.size > uploads.LIMIT:
+            raise forms.ValidationError("This file is larger than 256 KB, which no key store is.")
+        upload.seek(0)
+        return base64.b64encode(upload.read()).decode()
+
+
+class _WriteOnlyLines(forms.Textarea):
+    """A text area that never shows what was sent, as a password field does not."""
+
+    def format_value(self, value: Any) -> str:
+        return ""
+
+
+def _secret_widget(declared: kinds.Field, placeholder: str) -> forms.Widget:
+    attrs = {"autocomplete": "new-password", "placeholder": placeholder}
+    if declared.file:
+        return forms.FileInput()
+    if declared.lines:
+        return _WriteOnlyLines(attrs=attrs | {"rows": 4, "spellcheck": "false"})
+    return forms.PasswordInput(attrs=attrs)
 
 
 def _stored(set_on: str) -> str:
@@ -95,7 +143,7 @@ def _hosts_field(credential: Credential | None) -> forms.CharField:
         widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false", "placeholder": "api.example.com"}),
         initial="\n".join(credential.allowed_hosts) if credential else "",
         help_text="One a line: api.example.com (ports 80 and 443) or api.example.com:8443. The credential is sent "
-        "nowhere else. Empty: the hosts that are written out in the URLs of the integrations that use it.",
+        "nowhere else. Empty: the hosts of the integrations that authors choose it for, as their URLs are then.",
     )
 
 

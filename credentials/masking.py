@@ -194,6 +194,13 @@ class AtLeast(logging.Filter):
         return record.levelno >= self.level
 
 
+def cap(*prefixes: str) -> None:
+    """Cap all loggers that exist under these names: a filter counts for its own logger only, not for those below."""
+    for name in list(logging.root.manager.loggerDict):
+        if name.startswith(prefixes):
+            logging.getLogger(name).addFilter(AtLeast(logging.WARNING))
+
+
 def quiet_libraries() -> None:
     """Cap the loggers of the HTTP libraries. urllib3 warns with whole URLs when headers are odd: errors only there."""
     for name in ("urllib3.connection", "urllib3.connectionpool", "urllib3.response", "urllib3.util.retry"):

@@ -99,7 +99,11 @@ class CredentialQuerySet(models.QuerySet["Credential"]):
 
 
 class Credential(models.Model):
-    """What authenticates a request. `public` is shown, `sealed` never is (see credentials.services.sealing)."""
+    """What authenticates a request. `public` is shown, `sealed` never is (see credentials.services.sealing).
+
+    attached_hosts: those of the integrations' URLs when authors chose it; they count while `allowed_hosts` is empty.
+    tokens: what an authorization server gave, sealed; token_state tells of them without holding any.
+    """
 
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     organization = models.ForeignKey(Organization, models.CASCADE, related_name="credentials")
@@ -108,7 +112,10 @@ class Credential(models.Model):
     public = models.JSONField(default=dict, blank=True)
     sealed = SealedTextField(default="", blank=True, editable=False)
     secrets_set_at = models.JSONField(default=dict, blank=True, editable=False)
+    tokens = SealedTextField(default="", blank=True, editable=False)
+    token_state = models.JSONField(default=dict, blank=True, editable=False)
     allowed_hosts = models.JSONField(default=list, blank=True)
+    attached_hosts = models.JSONField(default=list, blank=True, editable=False)
     disabled = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)

@@ -46,6 +46,11 @@ def open_envelope(value: Ciphertext | str) -> Envelope:
         raise Unreadable("The stored secrets cannot be decrypted with FIELD_ENCRYPTION_KEYS.") from error
 
 
+def close_envelope(document: Envelope) -> Ciphertext:
+    """Encrypt a document that is kept elsewhere than in a SealedTextField."""
+    return Ciphertext(fields.encrypt_str(str(document)).decode())
+
+
 class SealedTextField(fields.EncryptedTextField):  # type: ignore[misc]
     """Encrypted text that reads as Ciphertext and is written as Envelope, Ciphertext or nothing."""
 

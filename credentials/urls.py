@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from credentials.views import activity, credentials, egress_rules, members, organizations
+from credentials.views import activity, authorization, credentials, egress_rules, members, organizations
 
 urlpatterns: list[URLPattern] = [
     path("credentials/", credentials.index, name="credentials"),
@@ -12,6 +12,10 @@ urlpatterns: list[URLPattern] = [
     path("credentials/<uuid:key>/disable/", credentials.disable, name="disable_credential"),
     path("credentials/<uuid:key>/enable/", credentials.enable, name="enable_credential"),
     path("credentials/<uuid:key>/test/", credentials.test, name="test_credential"),
+    path("credentials/<uuid:key>/token/", credentials.fetch, name="fetch_token"),
+    path("credentials/<uuid:key>/key-store/", credentials.open_keys, name="open_key_store"),
+    path("credentials/<uuid:key>/authorize/", authorization.begin, name="authorize_credential"),
+    path("credentials/oauth/callback/", authorization.callback, name="oauth_callback"),
     path("credentials/<uuid:key>/delete/", credentials.delete, name="delete_credential"),
     path("organization/switch/", organizations.switch, name="switch_organization"),
     path("organization/members/", members.index, name="members"),

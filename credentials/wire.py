@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 MASK = "••••"
-ErrorKind = Literal["egress", "credential", "network", "timeout", "too_large"]
+# The connection's own business; a value of ours would at best be wrong and at worst hide a second request.
+CONNECTION_HEADERS = frozenset(
+    {"host", "content-length", "transfer-encoding", "connection", "keep-alive", "upgrade", "te", "trailer", "expect"}
+    | {"accept-encoding", "proxy-connection", "proxy-authorization"}
+)
+ErrorKind = Literal["request", "egress", "credential", "network", "timeout", "too_large"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +44,15 @@ class Signer(Protocol):
 
     def sign(self, request: Outgoing) -> Outgoing:
         """Return the request with the credential applied; raises CallError of kind credential."""
+        ...
+
+
+@runtime_checkable
+class Certified(Protocol):
+    """A signer that may also authenticate in the TLS handshake."""
+
+    def context(self) -> ssl.SSLContext | None:
+        """Return the context that its connections are made with, None for the usual one; raises CallError."""
         ...
 
 
@@ -97,14 +112,24 @@ class Incoming:
 
 
 class CallError(Exception):
-    """A request did not end in a response. The message is a sentence without any secret, query or body."""
+    """A request did not end in a response. The message is a sentence without any secret, query or body.
+
+    permanent: the same call would fail again until somebody mends something (a certificate): not to be tried again.
+    """
 
     def __init__(
-        self, kind: ErrorKind, message: str, *, hops: tuple[Hop, ...] = (), sent: Outgoing | None = None
+        self,
+        kind: ErrorKind,
+        message: str,
+        *,
+        permanent: bool = False,
+        hops: tuple[Hop, ...] = (),
+        sent: Outgoing | None = None,
     ) -> None:
         super().__init__(message)
         self.kind = kind
         self.message = message
+        self.permanent = permanent
         self.hops = hops
         self.sent = sent
 

@@ -22,6 +22,7 @@ from integrations.services.streams import Entry
 
 LONGEST_WAIT = 30.0
 READY_SECONDS = 2.0
+STORE_SECONDS = 3.0
 MOST_WAKING = 64
 
 _wakers = ThreadPoolExecutor(max_workers=4, thread_name_prefix="parley-wake")
@@ -93,7 +94,11 @@ def _asked(request: Request) -> tuple[str, str]:
 
 
 async def _post(request: Request, conversation: str, message: Message, digest: str) -> Posted:
-    posted = await inbox.post_async(request.app.state.redis, conversation, message, token_digest=digest)
+    try:
+        async with asyncio.timeout(STORE_SECONDS):  # the client's own limits add up where it connects again
+            posted = await inbox.post_async(request.app.state.redis, conversation, message, token_digest=digest)
+    except TimeoutError as error:
+        raise problems.busy() from error
     if posted.wake and _wakers._work_queue.qsize() < MOST_WAKING:  # else the keeper of a worker sees to it
         _wakers.submit(wake.send, keys.shard_of(conversation))
     return posted

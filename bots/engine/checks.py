@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from bots.engine import comparisons, options, patterns, reach, usage
+from bots.engine import comparisons, intents, options, patterns, reach, usage
 from bots.engine.spec import Action, BotSpec, Condition, Dialog, Interaction, Rule
 from integrations.engine.scripts import ScriptError
 
@@ -126,6 +126,43 @@ def _same_patterns(spec: BotSpec) -> Iterator[Problem]:
                 yield _at("same_pattern", text, dialog, interaction)
 
 
+def _untrained_intents(spec: BotSpec) -> Iterator[Problem]:
+    """What asks for an intent that nobody can recognise here; a channel may still recognise it by its own means."""
+    for dialog, interaction in _active(spec):
+        for wanted in dict.fromkeys(_wanted_intents(interaction)):
+            if wanted not in spec.intents and wanted not in spec.intents.values():
+                text = f"{interaction.name} asks for an intent that does not exist: {wanted}."
+            elif not _is_trained(spec, wanted):
+                name = spec.intents.get(wanted, wanted)
+                text = f"{interaction.name} asks for the intent {name}, which has no example phrase and no pattern."
+            else:
+                continue
+            yield _at("untrained_intent", text, dialog, interaction)
+
+
+def _wanted_intents(interaction: Interaction) -> Iterator[str]:
+    """Yield the intents without which a starter never starts or a rule never holds."""
+    if interaction.kind == "starter" and interaction.content.intent and not interaction.content.patterns:
+        yield interaction.content.intent
+    for rule in interaction.rules:
+        if rule.condition and rule.condition.kind == "intent":
+            yield from rule.condition.values
+
+
+def _is_trained(spec: BotSpec, wanted: str) -> bool:
+    return any(wanted in (key, spec.intents.get(key)) for key in spec.intent_examples)
+
+
+def _same_phrases(spec: BotSpec) -> Iterator[Problem]:
+    first: dict[tuple[str, ...], str] = {}
+    for key, examples in spec.intent_examples.items():
+        for phrase in examples.phrases:
+            other = first.setdefault(tuple(intents.words(phrase)), key)
+            if other != key:
+                names = f"{spec.intents.get(other, other)} and {spec.intents.get(key, key)}"
+                yield Problem("same_phrase", f"The phrase “{phrase}” stands for two intents, {names}.")
+
+
 def _hopeless_rules(spec: BotSpec) -> Iterator[Problem]:
     for dialog, interaction in _active(spec):
         caught = False
@@ -152,10 +189,6 @@ def _why_hopeless(interaction: Interaction, rule: Rule, caught: bool) -> str:
 def _unsupported(interaction: Interaction, condition: Condition) -> str:
     name = (condition.source or {}).get("matchType", "")
     return f"the match type {name} is not supported here".replace("  ", " ")
-
-
-def _intent(interaction: Interaction, condition: Condition) -> str:
-    return "there is no intent recognition here"
 
 
 def _api_result(interaction: Interaction, condition: Condition) -> str:
@@ -185,14 +218,18 @@ def _valueless(interaction: Interaction, condition: Condition) -> str:
     return "" if any(value.strip() for value in condition.values) else "it has nothing to compare with"
 
 
+def _no_intent(interaction: Interaction, condition: Condition) -> str:
+    return "" if any(condition.values) else "no intent is chosen"
+
+
 HOPELESS: dict[str, Callable[[Interaction, Condition], str]] = {
     "unsupported": _unsupported,
-    "intent": _intent,
     "api_result": _api_result,
     "option": _option,
     "pattern": _pattern,
     "exact": _valueless,
     "regex": _valueless,
+    "intent": _no_intent,
 }
 
 
@@ -222,6 +259,8 @@ CHECKS: tuple[Callable[[BotSpec], Iterator[Problem]], ...] = (
     _missing_integrations,
     _unknown_fields,
     _unset_variables,
+    _untrained_intents,
+    _same_phrases,
     _hopeless_rules,
     _same_patterns,
     _unreachable,

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from bots.engine import facts, markup, texts
+from bots.engine import facts, intents, markup, texts
 from bots.engine.effects import Effects
 from bots.engine.spec import BotSpec, Interaction
 from bots.engine.state import Event, Frame, LogLine, Occurrence, Reply, State
@@ -38,7 +38,7 @@ PLACES: dict[Place, str] = {
 class Turn:
     """interaction: the one at work. executed: how many ran in this turn. pause_ms: a delay that the next reply takes
     over (an integration shows nothing itself). context: the global and user scopes of the context service as this
-    turn sees them."""
+    turn sees them. recognised: what the message may mean, once somebody has asked."""
 
     spec: BotSpec
     state: State
@@ -55,6 +55,7 @@ class Turn:
     occurrences: list[Occurrence] = field(default_factory=list)
     context: dict[str, Any] = field(default_factory=dict)
     context_changes: list[Mapping[str, Json]] = field(default_factory=list)
+    recognised: tuple[intents.Candidate, ...] | None = None
 
     @classmethod
     def begin(cls, spec: BotSpec, *, state: State, variables: dict[str, Json], event: Event, effects: Effects) -> Turn:
@@ -123,8 +124,31 @@ class Turn:
         self.regex_ms += outcome.duration_ms
         return outcome
 
+    def intent(self) -> tuple[str, str]:
+        """Return id and name of the intent that the message means, two empty texts when none fits well enough.
+
+        What was recognised elsewhere and came with the message wins."""
+        if self.event.intent is not None:
+            return intents.given(self.event.intent)
+        if self.recognised is None:
+            self.recognised = self._recognise()
+        best = self.recognised[0] if self.recognised else None
+        return (best.id, best.name) if best and best.good else ("", "")
+
+    def _recognise(self) -> tuple[intents.Candidate, ...]:
+        if not self.spec.intent_examples:
+            self.once("intents", "No intent is recognised: none of this bot's intents has example phrases or patterns.")
+            return ()
+        found = self.effects.recognise(self.spec, self.event.text)
+        shown = [{"name": each.name, "score": each.score, "by": each.by} for each in found[: intents.SHOWN]]
+        self.log("intent", intents.described(found), hit=bool(found) and found[0].good, candidates=shown)
+        return found
+
     def script_facts(self) -> dict[str, Json]:
-        return facts.for_scripts(self.spec, state=self.state, event=self.event, context=self.context)
+        known = facts.for_scripts(self.spec, state=self.state, event=self.event, context=self.context)
+        if self.recognised and self.recognised[0].good:
+            known["starterIntent"] = self.recognised[0].name
+        return known
 
     def script_seconds(self) -> float:
         """Return how long the next script may run."""

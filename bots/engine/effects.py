@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from bots.engine import intents
 from bots.engine.state import LogLine, Reply
 from integrations.engine.json_values import Json
 from integrations.engine.outcome import CallOutcome
@@ -55,9 +56,11 @@ CallIntegration = Callable[[CallRequest], CallOutcome]
 
 @dataclass(frozen=True, slots=True)
 class Effects:
-    """run_script, match_regex: the sandbox. call: the call pipeline. log: takes bot log lines at once."""
+    """run_script, match_regex: the sandbox. call: the call pipeline. log: takes bot log lines at once. recognise:
+    which intents a message may mean; asked only where no pattern decided."""
 
     run_script: RunScript
     match_regex: MatchRegex
     call: CallIntegration
     log: Callable[[LogLine], None]
+    recognise: intents.Recognise = intents.recognise

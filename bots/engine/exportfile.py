@@ -7,7 +7,7 @@ Nothing here is lost for a later export: that starts from the document itself, b
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from bots.engine import exportcontent, exportown, exportrules, texts
 from bots.engine.exportnode import Node, UnreadableExport
@@ -35,7 +35,7 @@ def parse(data: bytes) -> object:
         raise UnreadableExport("The file is nested too deeply to be a bot export.") from error
     except json.JSONDecodeError as error:
         raise UnreadableExport(
-            f"The file is no JSON: {error.msg} in line {error.lineno}, column {error.colno}."
+            f"The file is not JSON: {error.msg} in line {error.lineno}, column {error.colno}."
         ) from error
     except ValueError as error:
         raise UnreadableExport(f"The file holds a number that cannot be read: {error}") from error
@@ -43,7 +43,7 @@ def parse(data: bytes) -> object:
 
 
 def _refuse(constant: str) -> object:
-    raise UnreadableExport(f"The file is no JSON: {constant} is no number.")
+    raise UnreadableExport(f"The file is not JSON: {constant} is not a number.")
 
 
 def read(document: object) -> BotSpec:
@@ -54,6 +54,7 @@ def read(document: object) -> BotSpec:
             raise UnreadableExport(f"This is no Conversation Builder export: it has no “{key}”.")
     bot, attributes = root.get("bot"), root.get("bot").get("botAttributes")
     integrations = tuple(integration(item) for item in root.get("responder").items())
+    dialogs = _dialogs(root, integrations)
     spec = BotSpec(
         key=bot.get("id").required(),
         name=bot.get("name").required(),
@@ -62,15 +63,31 @@ def read(document: object) -> BotSpec:
         error_text=attributes.get("DEFAULT_ERROR_MESSAGE").text() or DEFAULTS.error_text,
         debug=attributes.get("ENABLE_DEBUG").flag(default=True),
         global_functions=root.get("globalFunctions").get("methods").text(),
-        dialogs=_dialogs(root, integrations),
+        dialogs=dialogs,
         integrations=integrations,
-        intents=dict(_intent(item) for item in root.get("associatedIntents").items()),
+        intents=_intents(root, dialogs),
     )
     return exportown.overlay(spec, bot)
 
 
+def _intents(root: Node, dialogs: tuple[Dialog, ...]) -> dict[str, str]:
+    """Return the names of intents by id: those that the file lists, and those that are asked for all the same."""
+    listed = dict(_intent(item) for item in root.get("associatedIntents").items())
+    asked = (name for dialog in dialogs for one in dialog.interactions for name in _asked(one))
+    return listed | {name: name for name in asked if name not in listed and name not in listed.values()}
+
+
+def _asked(interaction: Interaction) -> Iterator[str]:
+    if interaction.content.intent:
+        yield interaction.content.intent
+    for rule in interaction.rules:
+        if rule.condition and rule.condition.kind == "intent":
+            yield from rule.condition.values
+
+
 def _intent(node: Node) -> tuple[str, str]:
-    return node.get("id").required(), node.get("displayName").text() or node.get("name").text()
+    key = node.get("id").required()
+    return key, node.get("displayName").text() or node.get("name").text() or key
 
 
 def integration(node: Node) -> IntegrationSpec:

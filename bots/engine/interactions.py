@@ -24,7 +24,7 @@ def perform(turn: Turn, *, interaction: Interaction) -> Outcome:
     if interaction.kind not in PERFORM:
         name = interaction.content.imported_type or interaction.kind
         turn.once(f"type {name}", f"Interactions of the type {name} are not supported here; they are skipped.")
-        return _follow(turn, interaction, _given(turn))
+        return _follow(turn, interaction, _given(turn, interaction))
     turn.log("interaction", f"{interaction.name} ({interaction.kind.replace('_', ' ')})", name=interaction.name)
     pre = script_effects.run(turn, place="preProcess", source=interaction.pre_process)
     if pre.stops:
@@ -53,15 +53,15 @@ def store(turn: Turn, *, rule: Rule) -> None:
             turn.log("set", f"{name} was set ({variable.scope}).", name=name, scope=variable.scope)
 
 
-def _given(turn: Turn, call: str = "") -> rules.Given:
-    intent, name = rules.good_intent(turn.event.intent)
+def _given(turn: Turn, interaction: Interaction, call: str = "") -> rules.Given:
+    intent, name = turn.intent() if rules.asks_for_intent(interaction) else ("", "")
     label = turn.event.tap.label if turn.event.tap else ""
     return rules.Given(turn.event.text, label=label, call=call, intent=intent, intent_name=name)
 
 
-def given(turn: Turn) -> rules.Given:
+def given(turn: Turn, *, question: Interaction) -> rules.Given:
     """Return what the rules of an open question are asked about."""
-    return _given(turn)
+    return _given(turn, question)
 
 
 def _stopped(did: Did) -> Outcome:
@@ -74,7 +74,7 @@ def closing(how: str) -> Action:
 
 
 def _starter(turn: Turn, interaction: Interaction, pre: Did) -> Outcome:
-    return _follow(turn, interaction, _given(turn))
+    return _follow(turn, interaction, _given(turn, interaction))
 
 
 def _show(turn: Turn, interaction: Interaction, pre: Did) -> Outcome:
@@ -91,7 +91,7 @@ def _show(turn: Turn, interaction: Interaction, pre: Did) -> Outcome:
             return closing(how)
     if post.trigger:
         return Action("interaction", post.trigger)
-    return "wait" if interaction.waits else _follow(turn, interaction, _given(turn))
+    return "wait" if interaction.waits else _follow(turn, interaction, _given(turn, interaction))
 
 
 def _agent_transfer(turn: Turn, interaction: Interaction, pre: Did) -> Outcome:
@@ -119,8 +119,10 @@ def _integration(turn: Turn, interaction: Interaction, pre: Did) -> Outcome:
     if trigger:
         return Action("interaction", trigger)
     if outcome.ok:
-        return _follow(turn, interaction, _given(turn, "SUCCESS"))
-    rule = rules.choose(turn, interaction=calls.failure_rules(interaction), given=_given(turn, outcome.kind or "http"))
+        return _follow(turn, interaction, _given(turn, interaction, "SUCCESS"))
+    rule = rules.choose(
+        turn, interaction=calls.failure_rules(interaction), given=_given(turn, interaction, outcome.kind or "http")
+    )
     if rule:
         store(turn, rule=rule)
         return rule.action

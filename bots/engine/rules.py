@@ -15,7 +15,6 @@ from integrations.engine.json_values import Json
 from integrations.engine.scope import Scope
 from integrations.engine.scripts import RegexOutcome
 
-GOOD_SCORES = frozenset({"GOOD", "VERY GOOD", "EXACT"})
 OPERATORS = tuple(comparisons.CANONICAL)
 
 
@@ -33,13 +32,18 @@ class Asking(Protocol):
 @dataclass(frozen=True, slots=True)
 class Given:
     """What rules are asked about. message: what the bot received. label: what the consumer saw on what was tapped,
-    tried after the message. call: "SUCCESS", or the kind of a failure; nothing where there was no call."""
+    tried after the message. call: "SUCCESS", or the kind of a failure; nothing where there was no call. intent,
+    intent_name: what the message was recognised to mean, where a rule asks for it."""
 
     message: str
     label: str = ""
     call: str = ""
     intent: str = ""
     intent_name: str = ""
+
+
+def asks_for_intent(interaction: Interaction) -> bool:
+    return any(_kind(rule) == "intent" for rule in interaction.rules)
 
 
 def choose(asking: Asking, *, interaction: Interaction, given: Given) -> Rule | None:
@@ -53,16 +57,6 @@ def choose(asking: Asking, *, interaction: Interaction, given: Given) -> Rule | 
     if any(not _unconditional(rule) for rule in interaction.rules):
         asking.log("rule", f"Rule {_title(hit)} holds." if hit else "No rule holds.", hit=hit is not None)
     return hit
-
-
-def good_intent(intent: object) -> tuple[str, str]:
-    """Return id and name of a recognised intent whose score is good enough, else two empty texts."""
-    if not isinstance(intent, dict):
-        return "", ""
-    score = str(intent.get("score") or "GOOD").upper().replace("_", " ")
-    if score not in GOOD_SCORES:
-        return "", ""
-    return str(intent.get("id") or ""), str(intent.get("name") or "")
 
 
 def _first(asking: Asking, interaction: Interaction, given: Given) -> Rule | None:
@@ -123,10 +117,7 @@ def _api_result(asking: Asking, interaction: Interaction, condition: Condition, 
 
 
 def _intent(asking: Asking, interaction: Interaction, condition: Condition, given: Given) -> bool:
-    if not (given.intent or given.intent_name):
-        asking.once("intents", "Rules that ask for an intent never hold: this conversation has no intent recognition.")
-        return False
-    return given.intent in condition.values or bool(given.intent_name and given.intent_name in condition.values)
+    return any(value and value in (given.intent, given.intent_name) for value in condition.values)
 
 
 def _never(asking: Asking, interaction: Interaction, condition: Condition, given: Given) -> bool:

@@ -192,9 +192,19 @@ class Dialog:
         return next((self.interactions[at] for at in places if self.interactions[at].enabled), None)
 
 
+@dataclass(frozen=True, slots=True)
+class Examples:
+    """What an author attached to an intent: sentences that mean it, and patterns that are it for certain."""
+
+    phrases: tuple[str, ...] = ()
+    patterns: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True)
 class BotSpec:
-    """A whole bot. Its environment's values are not part of it: a conversation gets them when it begins."""
+    """A whole bot. Its environment's values are not part of it: a conversation gets them when it begins.
+
+    intents: the name of each intent by its id. intent_examples: by id as well, for those that are recognised here."""
 
     key: str
     name: str
@@ -208,7 +218,8 @@ class BotSpec:
     global_functions: str = ""
     dialogs: tuple[Dialog, ...] = ()
     integrations: tuple[IntegrationSpec, ...] = ()
-    intents: Mapping[str, str] = field(default_factory=dict)  # intent id -> name
+    intents: Mapping[str, str] = field(default_factory=dict)
+    intent_examples: Mapping[str, Examples] = field(default_factory=dict)
     format: int = FORMAT
 
     @cached_property

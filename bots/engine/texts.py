@@ -116,7 +116,7 @@ def _spans(filled: Filled, limit: int | None) -> list[tuple[int, int]]:
 
 
 def _cut(filled: Filled, start: int, latest: int) -> int:
-    """Return where to cut: at the last blank, never inside of a tag; a word longer than the limit is cut, a tag is not."""
+    """Return where to cut: at the last blank, never inside of a tag; too long a word is cut, a tag is not."""
     blanks = (at for at in range(latest, start, -1) if filled.text[at].isspace())
     cut = next((at for at in blanks if not _inside_tag(filled.marked, start, at)), 0)
     if cut or not _inside_tag(filled.marked, start, latest):

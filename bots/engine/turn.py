@@ -102,7 +102,7 @@ def _handle(turn: Turn) -> None:
 def _answered(turn: Turn, question: Interaction) -> bool:
     """Let the open question's rules and its script decide; False when the message is not for it."""
     turn.interaction = question
-    rule = rules.choose(turn, interaction=question, given=interactions.given(turn))
+    rule = rules.choose(turn, interaction=question, given=interactions.given(turn, question=question))
     if rule:
         interactions.store(turn, rule=rule)
         if rule.condition and rule.condition.kind == "no_match" and rule.condition.message.strip():
@@ -136,13 +136,20 @@ def _starter(turn: Turn) -> Dialog | None:
         *_, dialog, pattern = max(fitting, key=lambda hit: hit[:3])
         turn.log("rule", f"The starter pattern {pattern} of {dialog.name} fits.", hit=True)
         return dialog
-    intent, name = rules.good_intent(turn.event.intent)
-    for dialog, first in started:
-        wanted = first.content.intent
-        if wanted and (wanted == intent or (name and name in (wanted, turn.spec.intents.get(wanted)))):
+    meant = _meant(turn, started)
+    if meant is None:
+        turn.log("rule", "No dialog starter fits.", hit=False)
+    return meant
+
+
+def _meant(turn: Turn, started: list[tuple[Dialog, Interaction]]) -> Dialog | None:
+    """Return the dialog whose starter asks for the intent that the message means; nobody is asked without one."""
+    asking = [(dialog, first.content.intent) for dialog, first in started if first.content.intent]
+    intent, name = turn.intent() if asking else ("", "")
+    for dialog, wanted in asking:
+        if wanted == intent or (name and name in (wanted, turn.spec.intents.get(wanted))):
             turn.log("rule", f"The intent {name or intent} starts {dialog.name}.", hit=True)
             return dialog
-    turn.log("rule", "No dialog starter fits.", hit=False)
     return None
 
 

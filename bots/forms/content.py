@@ -23,7 +23,14 @@ class ContentForm(forms.Form):
 
     name = forms.CharField(label="Name", max_length=100, widget=forms.TextInput(attrs={"autocomplete": "off"}))
 
-    def __init__(self, *args: Any, content: spec.Content, integrations: Choices = [], **options: Any) -> None:  # noqa: B006
+    def __init__(
+        self,
+        *args: Any,
+        content: spec.Content,
+        integrations: Iterable[tuple[str, str]] = (),
+        intents: Iterable[tuple[str, str]] = (),
+        **options: Any,
+    ) -> None:
         super().__init__(*args, **options)
         self.stored = content
         for field in self.fields:
@@ -32,6 +39,9 @@ class ContentForm(forms.Form):
         if "integration" in self.fields:
             chooser = cast(forms.ChoiceField, self.fields["integration"])
             chooser.choices = [("", "Choose an integration"), *integrations]
+        if "intent" in self.fields:
+            chooser = cast(forms.ChoiceField, self.fields["intent"])
+            chooser.choices = fields.intent_choices(list(intents), stored=content.intent)
 
     def content(self) -> spec.Content:
         """Return the stored content with what was typed; what this kind does not ask for stays."""
@@ -45,6 +55,9 @@ class StarterForm(ContentForm):
     patterns = fields.LinesField(
         label="Patterns",
         help_text="One a line. The whole message must fit: * stands for any words, (a|b) for either. Case is ignored.",
+    )
+    intent = forms.ChoiceField(
+        label="Intent", required=False, help_text="Starts the dialog as well, when no pattern of any dialog fits."
     )
     exclude_keywords = fields.LinesField(
         label="Exclude keywords", help_text="One a line. A message that holds one of them never starts this dialog."

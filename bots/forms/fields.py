@@ -37,6 +37,14 @@ class LinesField(forms.CharField):
         return lines
 
 
+def intent_choices(intents: list[tuple[str, str]], *, stored: str) -> list[tuple[str, str]]:
+    """Return the intents to choose from, with the stored one even when it is gone; some exports name it, not its id."""
+    known = any(stored in (key, name) for key, name in intents)
+    named = [(stored if stored == name else key, name) for key, name in intents]
+    gone = [(stored, f"{stored} (does not exist)")] if stored and not known else []
+    return [("", "None"), *gone, *named]
+
+
 def text_area(label: str, *, rows: int = 4, help_text: str = "", longest: int = 20_000) -> forms.CharField:
     """A text that takes variables."""
     widget = forms.Textarea(attrs={"rows": rows, "data-completes": ""})
@@ -53,7 +61,7 @@ def line(label: str, *, help_text: str = "", longest: int = 2000) -> forms.CharF
 
 def code(label: str, *, help_text: str = "", language: str = "javascript", tall: bool = False) -> forms.CharField:
     """A script or a JSON document."""
-    attrs = {"class": "code tall" if tall else "code", "spellcheck": "false", "data-code": language, "rows": 8}
+    attrs = {"class": "code tall" if tall else "code", "spellcheck": "false", "data-code": language, "rows": 5}
     return forms.CharField(
         label=label,
         required=False,

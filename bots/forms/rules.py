@@ -16,11 +16,12 @@ from integrations.forms.lists import Column, ListField
 Choices = list[tuple[str, Any]]
 
 QUESTION_CONDITIONS: Choices = [
-    ("pattern", "Pattern"), ("regex", "Regular Expression"), ("exact", "Exact Value"), ("no_match", "No Match"),
+    ("pattern", "Pattern"), ("regex", "Regular Expression"), ("exact", "Exact Value"),
+    ("intent", "Response Intent"), ("no_match", "No Match"),
 ]  # fmt: skip
 OPTION: Choices = [("option", "Evaluate Options")]
 API: Choices = [("api_result", "API Result")]
-KEPT = {"intent": "Response Intent (kept, not evaluated here)", "unsupported": "Not supported here (kept)"}
+KEPT = {"unsupported": "Not supported here (kept)"}
 RESULTS: Choices = [
     ("SUCCESS", "SUCCESS"),
     ("FAILURE", "FAILURE, of any kind"),
@@ -54,12 +55,14 @@ MATCHES: Choices = [("any", "any of them holds"), ("all", "all of them hold")]
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a rule stands: the kind of its interaction, the choices it offers, and where an action may lead."""
+    """Where a rule stands: the kind of its interaction, the choices it offers, where an action may lead, and which
+    intents the bot has."""
 
     kind: str
     choices: Sequence[str] = ()
     waits: bool = False
     targets: Sequence[tuple[str, Any]] = ()
+    intents: Sequence[tuple[str, str]] = ()
 
 
 class RuleForm(forms.Form):
@@ -79,6 +82,9 @@ class RuleForm(forms.Form):
         widget=forms.TextInput(attrs={"class": "mono", "spellcheck": "false", "autocomplete": "off"}),
     )
     exact = fields.line("Exact value", help_text="Case and outer blanks are ignored.")
+    intent = forms.ChoiceField(
+        label="Intent", required=False, help_text="Rules with an intent are tried before all others."
+    )
     options = forms.MultipleChoiceField(label="Options", required=False, widget=forms.CheckboxSelectMultiple)
     result = forms.ChoiceField(label="Result", required=False, choices=RESULTS)
     message = fields.text_area("Message", rows=2, help_text="Sent first when nothing else holds. Empty: nothing.")
@@ -131,6 +137,8 @@ class RuleForm(forms.Form):
     def _set_choices(self) -> None:
         self._choices("condition", [("", "None: always holds"), *condition_choices(self.place, self.rule)])
         stored = self.rule.condition.values if self.rule.condition and self.rule.condition.kind == "option" else ()
+        asked = self.rule.condition.values if self.rule.condition and self.rule.condition.kind == "intent" else ()
+        self._choices("intent", fields.intent_choices(list(self.place.intents), stored=(asked or ("",))[0]))
         offered = dict.fromkeys([*self.place.choices, *stored])
         self._choices("options", [(text, text) for text in offered])
         self._choices("action", with_missing(self.place.targets, action_value(self.rule.action)))
@@ -203,6 +211,7 @@ def _initial(rule: spec.Rule) -> dict[str, Any]:
         "patterns": values if condition.kind == "pattern" else (),
         "regex": first if condition.kind == "regex" else "",
         "exact": first if condition.kind == "exact" else "",
+        "intent": first if condition.kind == "intent" else "",
         "options": values if condition.kind == "option" else (),
         "result": first if condition.kind == "api_result" else "SUCCESS",
         "message": condition.message,
@@ -228,12 +237,15 @@ def _condition(data: dict[str, Any], stored: spec.Condition | None) -> spec.Cond
         "pattern": data["patterns"],
         "regex": (data["regex"],),
         "exact": (data["exact"],),
+        "intent": (data["intent"],),
         "option": tuple(data["options"]),
         "api_result": (data["result"],),
     }
     made = tuple(value for value in values.get(kind, ()) if value)
     if stored is not None and stored.kind == kind and stored.values[:1] == made[:1] and len(made) == 1:
-        made = stored.values if kind in ("regex", "exact", "api_result") else made  # an import may bring several
+        made = (
+            stored.values if kind in ("regex", "exact", "intent", "api_result") else made
+        )  # an import may bring several
     return spec.Condition(
         kind=kind,
         values=made,

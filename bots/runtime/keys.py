@@ -42,7 +42,7 @@ def base(shard: int) -> str:
 
 
 def part(conversation: str, name: str) -> str:
-    """Return the key of one part: meta, vars, inbox, seen, stream, log, journal or early."""
+    """Return the key of one part: meta, vars, inbox, seen, stream, log, journal, early or calls."""
     return f"{base(shard_of(conversation))}c:{conversation}:{name}"
 
 

@@ -9,9 +9,12 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from bots.services.transcripts import Answer, Route
+from bots.services.transcripts import Answer, AnswerKind, Route
 from credentials import wire
 from integrations.services import wiring
+
+BROKEN = Answer(status=500, headers={"Content-Type": "text/plain"}, body="Internal Server Error")
+GARBAGE = Answer(headers={"Content-Type": "application/json"}, body='{"result": [{"name": "\x00\ufffd<html>')
 
 
 @dataclass(slots=True)
@@ -30,6 +33,8 @@ class Answers:
         with self._lock:
             self.calls.append(request)
             answer = self._next(request)
+        if answer.kind:
+            answer = _let_down(answer.kind, request)
         headers, body = _written(answer)
         hop = wire.Hop(request.method, request.url, status=answer.status, connected=True)
         return wire.Incoming(answer.status, headers, body, (hop,), request)
@@ -42,6 +47,8 @@ class Answers:
         route = next(
             (route for route in self.routes if (route.method, route.url) == (request.method, request.url)), None
         )
+        if route is not None and route.kind:
+            return Answer(kind=route.kind)
         if route is None or not route.responses:
             return Answer(status=404)
         number = self._used[(route.method, route.url)]
@@ -59,6 +66,16 @@ class _Unsigned:
 
     def sign(self, request: wire.Outgoing) -> wire.Outgoing:
         return request
+
+
+def _let_down(kind: AnswerKind, request: wire.Outgoing) -> Answer:
+    """Return the answer of an API that fails in this way; raises wire.CallError where there is none at all."""
+    hop = wire.Hop(request.method, request.url, connected=True)
+    if kind == "timeout":
+        raise wire.CallError("timeout", "The API took too long (the test says so).", hops=(hop,))
+    if kind == "network":
+        raise wire.CallError("network", "The connection was lost (the test says so).", hops=(hop,))
+    return GARBAGE if kind == "garbage" else BROKEN
 
 
 def _written(answer: Answer) -> tuple[tuple[tuple[str, str], ...], bytes]:

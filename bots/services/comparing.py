@@ -47,6 +47,7 @@ def compare(old: spec.BotSpec, *, new: spec.BotSpec) -> list[Item]:
         *_items("Dialog", _dialogs(old), _dialogs(new)),
         *_items("Interaction", _interactions(old), _interactions(new)),
         *_items("Integration", _by_key(old.integrations), _by_key(new.integrations)),
+        *_items("Intent", _intents(old), _intents(new)),
     ]
 
 
@@ -95,13 +96,15 @@ def _interactions(bot: spec.BotSpec) -> dict[str, dict[str, Any]]:
     names = {key: found[1].name for key, found in bot.interaction_by_key.items()}
     names |= {key: dialog.name for key, dialog in bot.dialog_by_key.items()}
     names |= {key: integration.name for key, integration in bot.integration_by_key.items()}
+    names |= bot.intents
     return {key: _named(spec.to_builtins(found[1]), names) for key, found in bot.interaction_by_key.items()}
 
 
 def _named(interaction: dict[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
     """Say names instead of keys, and leave out the keys of the rules, which mean nothing to people."""
     content = dict(interaction["content"])
-    content["integration"] = names.get(content["integration"], content["integration"])
+    for reference in ("integration", "intent"):
+        content[reference] = names.get(content[reference], content[reference])
     rules = []
     for rule in interaction["rules"]:
         action = dict(rule["action"])
@@ -112,6 +115,14 @@ def _named(interaction: dict[str, Any], names: Mapping[str, str]) -> dict[str, A
 
 def _by_key(rows: Sequence[Any]) -> dict[str, dict[str, Any]]:
     return {row.key: spec.to_builtins(row) for row in rows}
+
+
+def _intents(bot: spec.BotSpec) -> dict[str, dict[str, Any]]:
+    nothing = spec.Examples()
+    return {
+        key: {"name": name, **spec.to_builtins(bot.intent_examples.get(key, nothing))}
+        for key, name in bot.intents.items()
+    }
 
 
 def _label(name: str) -> str:

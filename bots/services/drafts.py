@@ -14,7 +14,7 @@ from django.db.models.functions import Cast, Concat
 
 from bots.engine import spec
 from bots.models import Bot, Dialog, Interaction
-from bots.services import authoring
+from bots.services import authoring, intents
 from credentials.models import Credential
 from integrations.engine.spec import IntegrationSpec
 from integrations.models import Integration
@@ -39,6 +39,7 @@ def replace(bot: Bot, *, draft: spec.BotSpec, keep_name: bool = True) -> None:
     bot.save()
     integrations = _integrations(bot, draft.integrations)
     _dialogs(bot, draft.dialogs, integrations)
+    intents.store(bot, draft=draft)
     gone = bot.integrations.exclude(pk__in=[row.pk for row in integrations.values()])
     gone.delete()
 

@@ -54,7 +54,8 @@ class RuleChip:
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """One interaction as a tile. `parts` is its text, cut into (text, whether it is a variable)."""
+    """One interaction as a tile. `parts` is its text, cut into (text, whether it is a variable). `intent` is the name
+    of the one that a starter asks for."""
 
     row: Interaction
     type: str
@@ -62,10 +63,11 @@ class Tile:
     parts: tuple[tuple[str, bool], ...]
     content: spec.Content
     rules: tuple[RuleChip, ...]
+    intent: str = ""
 
 
 class Places:
-    """Where actions of a bot can lead, by key."""
+    """What the rules of a bot refer to, by key: where actions can lead, and intents."""
 
     def __init__(self, bot: Bot) -> None:
         self.dialogs: list[Dialog] = list(bot.dialogs.all())
@@ -73,6 +75,7 @@ class Places:
             "pk", "key", "name", "bot_id", "dialog_id", "enabled"
         )
         self.interactions: list[Interaction] = list(columns)
+        self.intents: dict[str, str] = dict(bot.intents.values_list("key", "name"))
         self._dialog_by_key = {row.key: row for row in self.dialogs}
         self._by_key = {row.key: row for row in self.interactions}
         self._off = {row.pk for row in self.dialogs if not row.enabled}
@@ -143,19 +146,21 @@ def _tile(row: Interaction, places: Places) -> Tile:
         parts=parts(read.content.text or _alternative(row, read.content)),
         content=read.content,
         rules=tuple(chips(rules.of(row), places=places)),
+        intent=places.intents.get(read.content.intent, read.content.intent),
     )
 
 
 def chips(found: Iterable[spec.Rule], *, places: Places) -> Iterable[RuleChip]:
     """Say of each rule when it holds and where it leads, in a few words."""
     for rule in found:
-        yield RuleChip(rule.key, _when(rule), places.destination(rule.action))
+        yield RuleChip(rule.key, _when(rule, places), places.destination(rule.action))
 
 
-def _when(rule: spec.Rule) -> str:
+def _when(rule: spec.Rule, places: Places) -> str:
     words = rule.name
     if not words and rule.condition is not None:
-        tried = ", ".join(rule.condition.values[:3]) + (" …" if len(rule.condition.values) > 3 else "")
+        values = [places.intents.get(value, value) for value in rule.condition.values[:3]]
+        tried = ", ".join(values) + (" …" if len(rule.condition.values) > 3 else "")
         words = f"{CONDITIONS[rule.condition.kind]} {tried}".strip()
     if not words and rule.variable_conditions:
         first = rule.variable_conditions[0]

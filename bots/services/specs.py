@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from bots.engine import spec
-from bots.models import Bot, Dialog, Interaction, Version
+from bots.models import Bot, Dialog, Intent, Interaction, Version
 from integrations.models import Integration
 from integrations.services import definitions
 
@@ -23,14 +23,16 @@ def draft(bot: Bot) -> spec.BotSpec:
         dialogs=bot.dialogs.all(),
         interactions=bot.interactions.select_related("integration"),
         integrations=bot.integrations.select_related("credential"),
+        intents=bot.intents.all(),
     )
 
 
 def drafts(bots: Sequence[Bot]) -> dict[int, spec.BotSpec | spec.InvalidSpec]:
-    """Return the drafts of many bots by primary key, in three queries; a damaged one is its exception."""
+    """Return the drafts of many bots by primary key, in four queries; a damaged one is its exception."""
     dialogs = _by_bot(Dialog.objects.filter(bot__in=bots))
     interactions = _by_bot(Interaction.objects.filter(bot__in=bots).select_related("integration"))
     integrations = _by_bot(Integration.objects.filter(bot__in=bots).select_related("credential"))
+    intents = _by_bot(Intent.objects.filter(bot__in=bots))
     found: dict[int, spec.BotSpec | spec.InvalidSpec] = {}
     for bot in bots:
         try:
@@ -39,6 +41,7 @@ def drafts(bots: Sequence[Bot]) -> dict[int, spec.BotSpec | spec.InvalidSpec]:
                 dialogs=dialogs.get(bot.pk, ()),
                 interactions=interactions.get(bot.pk, ()),
                 integrations=integrations.get(bot.pk, ()),
+                intents=intents.get(bot.pk, ()),
             )
         except spec.InvalidSpec as error:
             found[bot.pk] = error
@@ -53,8 +56,14 @@ def _by_bot(rows: Iterable[Any]) -> dict[int, list[Any]]:
 
 
 def _draft(
-    bot: Bot, *, dialogs: Iterable[Dialog], interactions: Iterable[Interaction], integrations: Iterable[Integration]
+    bot: Bot,
+    *,
+    dialogs: Iterable[Dialog],
+    interactions: Iterable[Interaction],
+    integrations: Iterable[Integration],
+    intents: Iterable[Intent],
 ) -> spec.BotSpec:
+    known = list(intents)
     tiles: dict[int, list[spec.Interaction]] = {}
     for row in interactions:
         tiles.setdefault(row.dialog_id, []).append(interaction(row))
@@ -71,7 +80,14 @@ def _draft(
         global_functions=bot.global_functions,
         dialogs=tuple(_dialogs(dialogs, tiles)),
         integrations=tuple(definitions.to_spec(row) for row in integrations),
+        intents={str(row.key): row.name for row in known},
+        intent_examples={str(row.key): _examples(row) for row in known if row.phrases or row.patterns},
     )
+
+
+def _examples(row: Intent) -> spec.Examples:
+    found: spec.Examples = spec.from_builtins({"phrases": row.phrases, "patterns": row.patterns}, spec.Examples)
+    return found
 
 
 def _dialogs(rows: Iterable[Dialog], interactions: dict[int, list[spec.Interaction]]) -> Iterable[spec.Dialog]:

@@ -50,12 +50,13 @@ def as_json(reports: Sequence[ScenarioReport]) -> str:
     document = {
         "ok": all(report.ok for report in reports),
         "summary": summary(reports),
-        "scenarios": _scenarios(reports),
+        "scenarios": scenarios(reports),
     }
     return json.dumps(document, indent=2, ensure_ascii=False, default=str)
 
 
-def _scenarios(reports: Sequence[ScenarioReport]) -> list[dict[str, Any]]:
+def scenarios(reports: Sequence[ScenarioReport]) -> list[dict[str, Any]]:
+    """Return the reports as plain data."""
     return [
         {
             "id": report.id,
@@ -73,7 +74,14 @@ def _turn(turn: TurnReport) -> dict[str, Any]:
         {"name": finding.name, "ok": finding.ok, "expected": finding.expected, "actual": finding.actual}
         for finding in turn.findings
     ]
-    return {"turn": turn.number, "text": turn.text, "expectations": findings, "messages": turn.messages}
+    errors = [line.text for line in turn.log if line.error]
+    return {
+        "turn": turn.number,
+        "text": turn.text,
+        "expectations": findings,
+        "messages": turn.messages,
+        "errors": errors,
+    }
 
 
 def summary(reports: Sequence[ScenarioReport]) -> str:
@@ -82,6 +90,14 @@ def summary(reports: Sequence[ScenarioReport]) -> str:
     skipped = sum(bool(report.skipped) for report in reports)
     turns = sum(len(report.turns) for report in reports)
     return f"{len(reports)} scenarios ({skipped} skipped), {turns} turns, {held} of {len(findings)} expectations hold"
+
+
+def brief(reports: Sequence[ScenarioReport]) -> str:
+    """The same in a few words, for a list of tests."""
+    findings = [finding for report in reports for turn in report.turns for finding in turn.findings]
+    held, skipped = sum(finding.ok for finding in findings), sum(bool(report.skipped) for report in reports)
+    words = f"{held} of {len(findings)} expectations hold"
+    return f"{words}, {skipped} of {len(reports)} scenarios skipped" if skipped else words
 
 
 def _one_line(value: Any) -> str:

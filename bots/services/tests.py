@@ -59,6 +59,7 @@ class Conversation:
     spec: BotSpec
     scenario: Scenario
     answers: canned.Answers
+    environment: Mapping[str, str] = field(default_factory=dict)
     id: str = field(default_factory=lambda: str(uuid.uuid4()))
     state: State = field(default_factory=State)
     variables: dict[str, Json] = field(default_factory=dict)
@@ -87,7 +88,7 @@ class Conversation:
             tap=_tap(test.click),
             turn=self.turns,
             now=time.time(),
-            environment=self.scenario.environment,
+            environment={**self.environment, **self.scenario.environment},
             session_facts={"consumerId": f"consumer-{self.id}", **facts},
             context=self.context,
             intent=_intent(test.nlu),
@@ -137,12 +138,18 @@ def run(spec: BotSpec, *, transcript: Transcript, routes: tuple[Route, ...] = ()
     return [run_scenario(spec, scenario=scenario, routes=routes) for scenario in transcript.scenarios]
 
 
-def run_scenario(spec: BotSpec, *, scenario: Scenario, routes: tuple[Route, ...] = ()) -> ScenarioReport:
-    """Play one scenario as a new conversation of a new consumer."""
+def run_scenario(
+    spec: BotSpec,
+    *,
+    scenario: Scenario,
+    routes: tuple[Route, ...] = (),
+    environment: Mapping[str, str] | None = None,
+) -> ScenarioReport:
+    """Play one scenario as a new conversation of a new consumer. environment: what the scenario's own goes before."""
     if scenario.unmet:
         reason = f"it requires {', '.join(scenario.unmet)}, which is not known here"
         return ScenarioReport(scenario.id, scenario.title, skipped=reason)
-    conversation = Conversation(spec, scenario, canned.Answers((*scenario.routes, *routes)))
+    conversation = Conversation(spec, scenario, canned.Answers((*scenario.routes, *routes)), environment or {})
     reports = tuple(conversation.play(test) for test in scenario.turns)
     return ScenarioReport(scenario.id, scenario.title, reports)
 

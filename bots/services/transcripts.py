@@ -1,19 +1,22 @@
-"""Read conversation tests (transcripts, in YAML) and canned API answers (JSON); reports precisely what does not fit.
+"""Read conversation tests (transcripts) and canned API answers, YAML or JSON; reports precisely what does not fit.
 
 The format is described in docs/conversation-tests.md. Knows nothing of how a transcript is played.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import contextlib
+import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 import yaml
 
 from bots.engine.exportnode import Node, UnreadableExport
+from integrations.engine.json_values import JsonTooDeep, check_depth
 
 EXPECTATIONS = frozenset(
     {"messages", "messages_rest", "waiting_at", "vars", "vars_unset", "api_calls", "events", "context_store"}
@@ -25,21 +28,28 @@ class UnreadableTranscript(ValueError):
     """A transcript or a file of answers cannot be read; the message says where and why."""
 
 
+# Ways in which an API lets its caller down; YAML reads an unquoted 500 as a number.
+AnswerKind = Literal["", "timeout", "network", "500", "garbage", 500]
+
+
 class Answer(msgspec.Struct, frozen=True):
-    """One canned response; `json` is sent as JSON, else `body` as it is."""
+    """One canned response; `json` is sent as JSON, else `body` as it is. A `kind` stands for all of that."""
 
     status: int = 200
     headers: dict[str, str] = {}
     json: Any = msgspec.UNSET
     body: str = ""
+    kind: AnswerKind = ""
 
 
 class Route(msgspec.Struct, frozen=True):
-    """Answers for one method and complete URL: the n-th call gets the n-th, the last one is repeated."""
+    """Answers for one method and complete URL: the n-th call gets the n-th, the last one is repeated. A `kind` goes
+    before them all."""
 
     method: str
     url: str
     responses: list[Answer] = []
+    kind: AnswerKind = ""
 
 
 class _Routes(msgspec.Struct, frozen=True):
@@ -76,36 +86,95 @@ class Scenario:
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
-    """`api` are the files of answers that it names, as written."""
+    """`api` are the files of answers that it names, as written; `routes` the answers that stand in it."""
 
     scenarios: tuple[Scenario, ...]
     bot: str = ""
     api: tuple[str, ...] = ()
+    routes: tuple[Route, ...] = ()
 
 
 def read(text: str) -> Transcript:
     """Return a transcript; raises UnreadableTranscript."""
     try:
-        root = Node(yaml.safe_load(text))
+        root = Node(_parsed(text, "transcript"))
         scenarios = tuple(_scenario(item) for item in root.get("scenarios").items())
         api = root.get("api")
         files = (api.text(),) if isinstance(api.value, str) else api.texts()
         bot = root.get("bot").text()
-    except yaml.YAMLError as error:
-        raise UnreadableTranscript(f"The transcript is no YAML: {error}") from error
+        routes = tuple(_route(item) for item in root.get("routes").items())
     except UnreadableExport as error:
         raise UnreadableTranscript(str(error)) from error
     if not scenarios:
         raise UnreadableTranscript("The transcript has no scenarios.")
-    return Transcript(scenarios, bot=bot, api=files)
+    return Transcript(scenarios, bot=bot, api=files, routes=routes)
 
 
 def answers(text: str | bytes) -> tuple[Route, ...]:
     """Return the routes of a file of canned answers; raises UnreadableTranscript."""
+    document = _parsed(text, "file of answers")
     try:
-        return tuple(msgspec.json.decode(text, type=_Routes).routes)
-    except msgspec.DecodeError as error:
+        return tuple(msgspec.convert(document, type=_Routes).routes)
+    except msgspec.ValidationError as error:
         raise UnreadableTranscript(f"The file of answers does not fit: {error}") from error
+
+
+def _parsed(text: str | bytes, what: str) -> Any:
+    """Read JSON, or YAML that holds nothing but JSON's values."""
+    try:
+        found = _loaded(text, what)
+        check_depth(found)
+        json.dumps(found, allow_nan=False)
+    except UnreadableTranscript:
+        raise
+    except yaml.YAMLError as error:
+        raise UnreadableTranscript(f"The {what} is no YAML: {_sentence(error)}") from error
+    except (RecursionError, JsonTooDeep) as error:
+        raise UnreadableTranscript(f"The {what} is nested too deeply.") from error
+    except (TypeError, ValueError) as error:  # a set, a number that is none
+        raise UnreadableTranscript(f"The {what} holds a value that cannot be read: {error}.") from error
+    return found
+
+
+def _loaded(text: str | bytes, what: str) -> Any:
+    """Refuse references, a few lines of which can unfold to any size."""
+    with contextlib.suppress(ValueError):
+        return json.loads(text)
+    if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text)):
+        raise UnreadableTranscript(f"The {what} uses YAML references (*name), which are not read here.")
+    return yaml.load(text, Loader=_Loader)  # noqa: S506 (it is a SafeLoader)
+
+
+class _Loader(yaml.SafeLoader):
+    """Leaves dates the texts that they are."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith(":timestamp")]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+def _sentence(error: yaml.YAMLError) -> str:
+    mark = getattr(error, "problem_mark", None)
+    problem = getattr(error, "problem", None) or str(error)
+    return f"line {mark.line + 1}, column {mark.column + 1}: {problem}." if mark else f"{problem}."
+
+
+def written(document: Any) -> str:
+    """Return a document as YAML, for people: in its own order, nothing as a reference to something above."""
+    text: str = yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
+    return text
+
+
+class _Dumper(yaml.SafeDumper):
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
+def document(text: str, *, what: str = "transcript") -> Any:
+    """Return what a YAML or JSON text holds, with nothing known of its shape; raises UnreadableTranscript."""
+    return _parsed(text, what)
 
 
 def beside(path: Path, *, name: str) -> Path:
@@ -153,5 +222,37 @@ def _expect(node: Node) -> Mapping[str, Any] | None:
         return None
     unknown = set(node.object()) - EXPECTATIONS
     if unknown:
-        raise UnreadableTranscript(f"{node.path}: {', '.join(sorted(unknown))} is nothing that can be expected.")
+        raise UnreadableTranscript(
+            f"{node.path}: {', '.join(sorted(map(str, unknown)))} is nothing that can be expected."
+        )
+    for name, check in SHAPES.items():
+        check(node.get(name))
     return node.object()
+
+
+def _objects(node: Node) -> None:
+    for item in node.items():
+        item.object()
+
+
+def _calls(node: Node) -> None:
+    for item in node.items():
+        item.get("headers").object()
+
+
+def _namespaces(node: Node) -> None:
+    for scope in node.object():
+        for namespace in node.get(scope).object():
+            node.get(scope).get(namespace).object()
+
+
+# What each expectation must look like, so that comparing never stumbles over one.
+SHAPES: dict[str, Callable[[Node], object]] = {
+    "messages": _objects,
+    "waiting_at": Node.text,
+    "vars": Node.object,
+    "vars_unset": Node.texts,
+    "api_calls": _calls,
+    "events": _objects,
+    "context_store": _namespaces,
+}

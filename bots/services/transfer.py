@@ -16,7 +16,7 @@ from bots.engine.exportfit import Authored
 from bots.models import Bot
 from bots.services import drafts, names, originals, specs
 from credentials.models import Credential, Organization
-from credentials.services import audit
+from credentials.services import audit, vault
 from integrations.models import Environment
 from integrations.services import definitions
 
@@ -118,4 +118,7 @@ def _free_key(wanted: str) -> str:
 def _use_credentials(bot: Bot, chosen: Mapping[str, Credential], actor: Any) -> None:
     for row in bot.integrations.filter(key__in=chosen):
         row.credential = chosen[row.key]
-        definitions.save(row, actor=actor)
+        try:
+            definitions.save(row, actor=actor)
+        except vault.HostNotCovered as error:
+            raise names.Refused(f"{row.name}: {error}") from error

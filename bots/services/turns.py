@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import cache, lru_cache
 from typing import Any
 
@@ -16,7 +17,7 @@ from bots.engine import spec, state, turn
 from bots.engine.effects import CallRequest, Effects
 from bots.engine.spec import BotSpec
 from bots.engine.state import Event, LogLine, State, TurnResult
-from bots.runtime import contexts, keys, runner, sessions
+from bots.runtime import contexts, exchanges, keys, runner, sessions
 from bots.runtime.journal import Journal
 from bots.runtime.keeper import Keeper
 from bots.runtime.leases import Claim
@@ -136,6 +137,8 @@ def _effects(claim: Claim, opening: Opening, bot: BotSpec, voice: Voice) -> Effe
             on_slow=_slow(request, voice),
         )
         edge = edges.real_edge(opening.organization)
+        if opening.spec_ref.startswith("d:"):
+            edge = replace(edge, send=exchanges.recording(edge.send, claim=claim))
         return calls.run(request.integration, scope=request.scope, edge=edge, run_script=box.run, context=context)
 
     return Effects(

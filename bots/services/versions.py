@@ -13,13 +13,16 @@ from credentials.services import audit
 
 
 @transaction.atomic
-def publish(bot_id: int, *, user: Any, note: str = "") -> Version:
-    """Freeze the draft as the next version and make it live; raises spec.InvalidSpec for a damaged row."""
+def publish(bot_id: int, *, user: Any, note: str = "", tests: str = "") -> Version:
+    """Freeze the draft as the next version and make it live; raises spec.InvalidSpec for a damaged row.
+
+    tests: what the saved tests said of this draft, for the record; nothing where there are none.
+    """
     bot = owned.bot(bot_id, user=user)
     frozen = spec.to_builtins(specs.draft(bot))
     newest = bot.versions.order_by("-number").values_list("number", flat=True).first() or 0
     version = Version.objects.create(bot=bot, number=newest + 1, spec=frozen, note=note, published_by=user)
-    _make_live(bot, version, user=user, action="bot.published")
+    _make_live(bot, version, user=user, action="bot.published", **({"tests": tests} if tests else {}))
     return version
 
 
@@ -57,7 +60,7 @@ def read(version: Version) -> spec.BotSpec:
     return frozen
 
 
-def _make_live(bot: Bot, version: Version, *, user: Any, action: str) -> None:
+def _make_live(bot: Bot, version: Version, *, user: Any, action: str, **detail: str) -> None:
     Bot.objects.filter(pk=bot.pk).update(live_version=version)
     bot.live_version = version
-    audit.record(bot.organization, actor=user, action=action, subject=bot.name, version=version.number)
+    audit.record(bot.organization, actor=user, action=action, subject=bot.name, version=version.number, **detail)

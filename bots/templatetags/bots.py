@@ -6,6 +6,7 @@ from django.template import Context, Library
 
 from bots.models import Bot, Version
 from bots.services import problems as found
+from bots.services import transcripts
 
 register = Library()
 
@@ -21,6 +22,14 @@ def problems(context: Context, bot: Bot) -> found.Problems:
 def live_number(bot: Bot) -> int | None:
     """Return the number of the version that is live, without reading what it froze."""
     return Version.objects.filter(pk=bot.live_version_id or 0).values_list("number", flat=True).first()
+
+
+@register.filter
+def pretty(value: object) -> str:
+    """Write what a test expected or got, for people."""
+    if value is None or value == "":
+        return "nothing" if value is None else "(an empty text)"
+    return value if isinstance(value, str) else transcripts.written(value).removesuffix("...\n").strip()
 
 
 @register.filter

@@ -41,7 +41,7 @@ def save(request: HttpRequest, bot_id: int, interaction_id: int, key: str) -> Ht
         _store(view, form.cleaned_rule(), form)
     view.form = form
     if ui.by_htmx(request) and form.chosen != before and view.conflict is None:
-        return _whole_panel(view)
+        return _whole_panel(view, saved=not form.errors, failed=bool(form.errors))
     return interactions.saved(view)
 
 
@@ -113,8 +113,8 @@ def _panel(request: HttpRequest, bot_id: int, interaction_id: int, key: str) -> 
     return _whole_panel(view)
 
 
-def _whole_panel(view: View) -> HttpResponse:
-    response = render(view.request, "bots/_panel_and_tile.html", view.panel_context())
+def _whole_panel(view: View, **said: bool) -> HttpResponse:
+    response = render(view.request, "bots/_panel_and_tile.html", view.panel_context() | said)
     return retarget(reswap(response, "outerHTML"), "#panel")
 
 

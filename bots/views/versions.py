@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django_htmx.http import HttpResponseClientRedirect
 
 from bots.engine import spec
 from bots.forms.authoring import PublishForm
 from bots.models import Bot, Version
-from bots.services import comparing, problems, specs, versions
-from bots.views import replies
+from bots.services import comparing, problems, specs, testjobs, versions
+from bots.views import replies, savedtests
+from config import ui
 
 DRAFT = "draft"
 
@@ -27,16 +32,68 @@ def index(request: HttpRequest, bot_id: int) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def publish(request: HttpRequest, bot_id: int) -> HttpResponse:
+    """Publish; a bot with tests is tested first, and one that fails them asks for confirmation."""
     bot = replies.bot_of(request, bot_id)
-    form = PublishForm(request.POST or None)
+    run = testjobs.find(request.POST.get("run") or request.GET.get("run", ""), bot=bot.pk)
+    form = PublishForm(request.POST or None, initial={"note": _pending(request, bot).get("note", "")})
+    why_untested = ""
     if request.method == "POST" and form.is_valid():
-        version = versions.publish(bot.pk, user=request.user, note=form.cleaned_data["note"])
-        replies.say(request, f"Version {version.number} is live. Conversations that are running keep theirs.")
-        return redirect("versions", bot.pk)
+        tests = _tests(request, bot, run)
+        if tests is not None:
+            return _published(request, bot, note=form.cleaned_data["note"], tests=tests)
+        try:
+            return _tested(request, bot, note=form.cleaned_data["note"])
+        except testjobs.Unavailable as error:
+            why_untested = str(error)
+    return render(request, "bots/publish.html", _publish_context(request, bot, form, run) | {"untested": why_untested})
+
+
+def _tests(request: HttpRequest, bot: Bot, run: testjobs.Run | None) -> str | None:
+    """Return what to put on record about the tests; None when they must be run before anything is published."""
+    if not bot.saved_tests.exists():
+        return ""
+    if testjobs.clears(run, bot=bot):
+        return "passed"
+    return "published without their passing" if request.POST.get("confirmed") else None
+
+
+def _published(request: HttpRequest, bot: Bot, *, note: str, tests: str) -> HttpResponse:
+    version = versions.publish(bot.pk, user=request.user, note=note, tests=tests)
+    request.session.pop(f"publish-{bot.pk}", None)
+    replies.say(request, f"Version {version.number} is live. Conversations that are running keep theirs.")
+    return _go(request, reverse("versions", args=[bot.pk]))
+
+
+def _tested(request: HttpRequest, bot: Bot, *, note: str) -> HttpResponse:
+    """Have all tests run; the page that follows the run publishes when they pass."""
+    run_id = savedtests.order(bot, bot.saved_tests.values_list("pk", flat=True))
+    request.session[f"publish-{bot.pk}"] = {"run": run_id, "note": note}
+    return _go(request, f"{reverse('publish', args=[bot.pk])}?run={run_id}")
+
+
+def _pending(request: HttpRequest, bot: Bot) -> dict[str, str]:
+    """What the author wanted to publish when the tests began."""
+    pending: dict[str, str] = request.session.get(f"publish-{bot.pk}", {})
+    return pending
+
+
+def _publish_context(request: HttpRequest, bot: Bot, form: PublishForm, run: testjobs.Run | None) -> dict[str, Any]:
     live = bot.live_version
-    changes = comparing.compare(versions.read(live), new=specs.draft(bot)) if live else None
-    context = {"bot": bot, "form": form, "problems": problems.of(bot), "changes": changes, "live": live}
-    return render(request, "bots/publish.html", context)
+    return {
+        "bot": bot,
+        "form": form,
+        "problems": problems.of(bot),
+        "changes": comparing.compare(versions.read(live), new=specs.draft(bot)) if live else None,
+        "live": live,
+        "tests": bot.saved_tests.count(),
+        "run": run,
+        "cleared": testjobs.clears(run, bot=bot),
+        "pending": run is not None and _pending(request, bot).get("run") == run.id,
+    }
+
+
+def _go(request: HttpRequest, address: str) -> HttpResponse:
+    return HttpResponseClientRedirect(address) if ui.by_htmx(request) else redirect(address)
 
 
 @login_required

@@ -17,7 +17,7 @@ from bots.forms import authoring as plain_forms
 from bots.forms import content as content_forms
 from bots.forms import rules as rule_forms
 from bots.models import Bot, Dialog, Interaction
-from bots.services import authoring, outline, problems, rules, scripts, specs
+from bots.services import authoring, intents, outline, problems, rules, scripts, specs
 from config import ui
 from integrations.engine.scripts import Place
 from integrations.forms import conflicts
@@ -183,7 +183,11 @@ class View:
     def _place(self, row: Interaction) -> rule_forms.Place:
         read = specs.interaction(row)
         return rule_forms.Place(
-            kind=row.kind, choices=read.content.choices, waits=read.waits, targets=self.places.choices()
+            kind=row.kind,
+            choices=read.content.choices,
+            waits=read.waits,
+            targets=self.places.choices(),
+            intents=intents.choices(self.bot),
         )
 
 
@@ -196,4 +200,5 @@ def content_form(row: Interaction, data: Any = None) -> content_forms.ContentFor
         else []
     )
     form = content_forms.FORMS.get(row.kind, content_forms.ContentForm)
-    return form(data, content=content, integrations=integrations, initial={"name": row.name})
+    asked = intents.choices(row.bot) if row.kind == "starter" else []
+    return form(data, content=content, integrations=integrations, intents=asked, initial={"name": row.name})

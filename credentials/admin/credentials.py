@@ -15,7 +15,7 @@ from credentials import kinds
 from credentials.admin.one_by_one import OneByOne
 from credentials.forms import KindFields
 from credentials.models import Credential
-from credentials.services import hosts, rotation, vault
+from credentials.services import hosts, rotation, trial, vault
 
 
 class CredentialAdminForm(KindFields, forms.ModelForm):  # type: ignore[type-arg]
@@ -60,10 +60,10 @@ class CredentialAdmin(OneByOne):
     list_filter = ["disabled", "kind", "organization"]
     list_select_related = ["organization"]
     search_fields = ["name", "organization__name"]
-    actions = ["disable", "enable", "rotate"]
+    actions = ["disable", "enable", "fetch_tokens", "rotate"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Credential]:
-        return super().get_queryset(request).defer("sealed")
+        return super().get_queryset(request).defer("sealed", "tokens")
 
     @admin.display(description="type", ordering="kind")
     def type_label(self, credential: Credential) -> str:
@@ -115,6 +115,18 @@ class CredentialAdmin(OneByOne):
         for credential in queryset.select_related("organization"):
             vault.set_disabled(credential, actor=request.user, disabled=False)
         self.message_user(request, "Enabled.")
+
+    @admin.action(description="Fetch new tokens from the authorization server", permissions=["change"])
+    def fetch_tokens(self, request: HttpRequest, queryset: QuerySet[Credential]) -> None:
+        """One that must be authorized in the browser says so; its own page has the button for that."""
+        for credential in queryset.select_related("organization"):
+            kind = kinds.named(credential.kind)
+            if kind is None or kind.grant is None:
+                self.message_user(request, f"{credential.name} has no tokens.", messages.WARNING)
+                continue
+            found = trial.token(credential, actor=request.user)
+            level = messages.SUCCESS if found.ok else messages.ERROR
+            self.message_user(request, f"{credential.name}: {found.message}", level)
 
     @admin.action(description="Re-encrypt with the first key", permissions=["change"])
     def rotate(self, request: HttpRequest, queryset: QuerySet[Credential]) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pkgutil
 from importlib import import_module
 
-from credentials.kinds.declaration import BadValue, Field, Kind
+from credentials.kinds.declaration import BadValue, Field, Grant, Kind, refuse_unknown_choices
 
-__all__ = ["ALL", "BadValue", "Field", "Kind", "named"]
+__all__ = ["ALL", "BadValue", "Field", "Grant", "Kind", "named", "refuse_unknown_choices"]
 
 
 def _discover() -> dict[str, Kind]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from urllib.parse import quote, unquote_plus
 
 from credentials import wire
 
@@ -23,7 +25,11 @@ class BadValue(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One thing that the administrator fills in. Secret ones are encrypted and never shown again."""
+    """One thing that the administrator fills in. Secret ones are encrypted and never shown again.
+
+    choices: (value, label) pairs, when it is one of a few. lines: it takes more than one line. file: it is uploaded,
+    and its value is the base64 of what the file holds.
+    """
 
     name: str
     label: str
@@ -33,6 +39,21 @@ class Field:
     help: str = ""
     max_length: int = 4_000
     strip: bool = True
+    choices: tuple[tuple[str, str], ...] = ()
+    lines: bool = False
+    file: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A kind that signs with tokens from an authorization server; its fields are those of `kinds.oauth_fields`.
+
+    interactive: an administrator authorizes it in the browser; otherwise Parley fetches tokens by itself.
+    bound: the fields whose change makes the tokens that are held those of somebody else.
+    """
+
+    interactive: bool
+    bound: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +62,9 @@ class Kind:
 
     masked: further texts to mask beside the secret fields' values, such as a header made of two of them.
     check: raises BadValue for values that cannot be sent.
+    grant: where it signs with tokens; then the values hold `access_token`, too.
+    context: where it authenticates in the TLS handshake; raises wire.CallError.
+    facts: what may be shown of the values, under names that are no field's; called after `check`.
     """
 
     name: str
@@ -50,6 +74,13 @@ class Kind:
     sign: Callable[[wire.Outgoing, Values], wire.Outgoing]
     masked: Callable[[Values], tuple[str, ...]] = field(default=lambda values: ())
     check: Callable[[Values], None] = field(default=lambda values: None)
+    grant: Grant | None = None
+    context: Callable[[Values], ssl.SSLContext] | None = None
+    facts: Callable[[Values], dict[str, str]] = field(default=lambda values: {})
+
+    @property
+    def shows_certificate(self) -> bool:
+        return self.context is not None
 
     @property
     def secret_names(self) -> tuple[str, ...]:
@@ -60,6 +91,27 @@ def with_header(request: wire.Outgoing, name: str, value: str) -> wire.Outgoing:
     """Return the request with this header instead of any that the author set by the same name."""
     others = tuple(row for row in request.headers if row[0].lower() != name.lower())
     return replace(request, headers=(*others, (name, value)))
+
+
+def with_parameter(request: wire.Outgoing, name: str, value: str) -> wire.Outgoing:
+    """Return the request with this query parameter instead of any that the author set by the same name."""
+    base, mark, query = request.url.partition("?")
+    others = (
+        [part for part in query.split("&") if part and unquote_plus(part.partition("=")[0]) != name] if mark else []
+    )
+    return replace(request, url=f"{base}?{'&'.join([*others, pair(name, value)])}")
+
+
+def pair(name: str, value: str) -> str:
+    """Return `name=value` as it stands in a query."""
+    return f"{quote(name, safe='')}={quote(value, safe='')}"
+
+
+def refuse_unknown_choices(fields: tuple[Field, ...], values: Values) -> None:
+    """Raise BadValue for a value that is not among its field's choices."""
+    for one in fields:
+        if one.choices and values.get(one.name, "") not in {value for value, _ in one.choices}:
+            raise BadValue(one.name, "Choose one of the list.")
 
 
 def refuse_control_characters(values: Values, *names: str) -> None:

@@ -79,6 +79,24 @@ class _TlsConnection(_Checked, HTTPSConnection):
         super().connect()
         now.tls_seconds = time.monotonic() - began - (now.dns_seconds or 0.0) - (now.connect_seconds or 0.0)
 
+    def send(self, data: Any) -> None:
+        try:
+            super().send(data)
+        except OSError as error:
+            raise _alert(self.sock) or error from error
+
+
+def _alert(sock: Any) -> ssl.SSLError | None:
+    """Why the server hung up: under TLS 1.3 it refuses a certificate after the handshake, where only a read tells."""
+    try:
+        sock.settimeout(SLICE_SECONDS)
+        sock.recv(1)
+    except ssl.SSLError as error:
+        return error if error.reason else None
+    except (OSError, ValueError, AttributeError):
+        return None
+    return None
+
 
 def _candidates(now: call.Call, host: str, port: int) -> list[tuple[int, tuple[str, int]]]:
     now.doing = f"looking up {host}"

@@ -36,6 +36,8 @@ def follow(request: wire.Outgoing, *, status: int, to: str) -> wire.Outgoing:
     before = urls.parse(request.url)
     try:
         after = urls.parse(urljoin(before.url, to))
+    except wire.CallError as error:
+        raise wire.CallError("egress", f"The server redirected to another address. {error.message}") from error
     except ValueError as error:
         raise wire.CallError("egress", "The server redirected to an address that is no URL.") from error
     moved = replace(request, url=after.url)

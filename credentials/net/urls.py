@@ -44,7 +44,7 @@ class Target:
 
 
 def parse(url: str) -> Target:
-    """Return the parts of an absolute http(s) URL; raises CallError of kind egress for anything ambiguous."""
+    """Return the parts of an absolute http(s) URL; raises CallError of kind request for anything ambiguous."""
     if _CONTROL.search(url):
         raise _refusal("it holds a line break, a tab or another control character")
     match = _PARTS.fullmatch(url)
@@ -67,7 +67,7 @@ def parse(url: str) -> Target:
 
 
 def host(text: str) -> str:
-    """Return the one spelling of a host name or address; raises CallError of kind egress."""
+    """Return the one spelling of a host name or address; raises CallError of kind request."""
     if text.startswith("[") and text.endswith("]"):
         return _ipv6(text[1:-1])
     name = text.lower() if text.isascii() else _ascii(text)
@@ -116,4 +116,4 @@ def _ipv6(text: str) -> str:
 
 
 def _refusal(why: str) -> wire.CallError:
-    return wire.CallError("egress", f"The URL cannot be called: {why}.")
+    return wire.CallError("request", f"The URL cannot be called: {why}.")

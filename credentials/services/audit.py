@@ -25,6 +25,8 @@ WORDS = {
     "credential.rotated": "re-encrypted the credential",
     "credential.deleted": "deleted the credential",
     "credential.tested": "tested the credential",
+    "credential.authorized": "authorized the credential",
+    "credential.refresh_failed": "could not refresh the tokens of the credential",
     "credential.use_granted": "let an integration use the credential",
     "integration.created": "created the integration",
     "integration.changed": "changed the integration",

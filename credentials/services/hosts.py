@@ -1,4 +1,4 @@
-"""Where a credential may be sent: the hosts that an administrator named, else those of the integrations that use it."""
+"""Where a credential may be sent: the hosts that an administrator named, else those noted when authors attached it."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ class BadHost(Exception):
 
 def effective(credential: Credential) -> tuple[str, ...]:
     """Return the hosts, each `host` (ports 80 and 443) or `host:port`."""
-    if credential.allowed_hosts:
-        return tuple(credential.allowed_hosts)
-    return of_urls(credential.integrations.values_list("url", flat=True))
+    return tuple(credential.allowed_hosts or credential.attached_hosts)
+
+
+def of_url(template: str) -> str:
+    """Return the host that is written out in an integration's URL; "" when it has a variable in it or is no host."""
+    match = _LITERAL.match(template)
+    if match is None:
+        return ""
+    try:
+        return _spelling(urls.parse(match.group()))
+    except wire.CallError:
+        return ""
 
 
 def of_urls(templates: Iterable[str]) -> tuple[str, ...]:
-    """Return the hosts that are written out in integrations' URLs; one with a variable in its host names none."""
-    found = set()
-    for template in templates:
-        match = _LITERAL.match(template)
-        if match is None:
-            continue
-        try:
-            found.add(_spelling(urls.parse(match.group())))
-        except wire.CallError:
-            continue
-    return tuple(sorted(found))
+    """Return the hosts that are written out in several integrations' URLs, each once."""
+    return tuple(sorted({host for host in map(of_url, templates) if host}))
 
 
 def normalized(text: str) -> str:

@@ -33,26 +33,40 @@ def rotate(credentials: Iterable[Credential] | None = None, *, actor: Any = None
     return done
 
 
+_COLUMNS = (("sealed", sealing.SECRETS), ("tokens", sealing.TOKENS))
+
+
+def _reseal(credential: Credential, column: str, purpose: str, *, done: Rotation) -> bool:
+    """Put the column's secrets under the current key, and say whether they were under another one."""
+    ciphertext = str(getattr(credential, column))
+    if not ciphertext:
+        return False
+    key_id = sealing.read(ciphertext)["key_id"]
+    secrets = sealing.unseal(
+        ciphertext, key=str(credential.key), organization_id=credential.organization_id, purpose=purpose
+    )
+    done.before[key_id] += 1
+    if key_id == sealing.current_key_id():
+        return False
+    setattr(credential, column, sealing.envelope(credential, secrets=secrets, purpose=purpose))
+    return True
+
+
 @transaction.atomic
 def _rotate_one(pk: int, actor: Any, done: Rotation) -> None:
     credential = Credential.objects.select_for_update().select_related("organization").filter(pk=pk).first()
-    if credential is None or not credential.sealed:
+    if credential is None or not (credential.sealed or credential.tokens):
         done.empty += 1
         return
     try:
-        document = sealing.read(str(credential.sealed))
-        secrets = sealing.unseal(
-            str(credential.sealed), key=str(credential.key), organization_id=credential.organization_id
-        )
+        old = [_reseal(credential, *column, done=done) for column in _COLUMNS]
     except sealing.SealBroken:
         done.unreadable.append(f"{credential.organization.name}: {credential.name}")
         return
-    done.before[document["key_id"]] += 1
-    if document["key_id"] == sealing.current_key_id():
+    if not any(old):
         done.current += 1
         return
-    sealing.seal(credential, secrets=secrets)
-    credential.save(update_fields=["sealed"])
+    credential.save(update_fields=["sealed", "tokens"])
     audit.record(credential.organization, actor=actor, action="credential.rotated", subject=credential.name)
     transaction.on_commit(use.forget)
     done.rotated += 1

@@ -13,6 +13,7 @@ from credentials import sealed
 from credentials.models import Credential
 
 VERSION = 1
+SECRETS, TOKENS = "secrets", "tokens"
 
 
 class SealBroken(Exception):
@@ -21,22 +22,34 @@ class SealBroken(Exception):
 
 def seal(credential: Credential, *, secrets: Mapping[str, str]) -> None:
     """Put the secrets onto the row; the caller saves it."""
+    credential.sealed = envelope(credential, secrets=secrets)  # type: ignore[assignment]
+
+
+def seal_tokens(credential: Credential, *, tokens: Mapping[str, str]) -> None:
+    """Put what an authorization server gave onto the row; the caller saves it."""
+    credential.tokens = envelope(credential, secrets=tokens, purpose=TOKENS)  # type: ignore[assignment]
+
+
+def envelope(credential: Credential, *, secrets: Mapping[str, str], purpose: str = SECRETS) -> sealed.Envelope:
+    """Return the plain document that names the credential, its organization and what it is for."""
     document = {
         "v": VERSION,
+        "purpose": purpose,
         "credential": str(credential.key),
         "organization": credential.organization_id,
         "key_id": current_key_id(),
         "secrets": dict(secrets),
     }
-    credential.sealed = sealed.Envelope(json.dumps(document))  # type: ignore[assignment]
+    return sealed.Envelope(json.dumps(document))
 
 
-def unseal(ciphertext: str, *, key: str, organization_id: int) -> dict[str, str]:
+def unseal(ciphertext: str, *, key: str, organization_id: int, purpose: str = SECRETS) -> dict[str, str]:
     """Return the secrets of exactly this credential; raises SealBroken. An empty value holds none."""
     if not ciphertext:
         return {}
     document = read(ciphertext)
-    if document["credential"] != key or document["organization"] != organization_id:
+    bound = (document["credential"], document["organization"], document.get("purpose", SECRETS))
+    if bound != (key, organization_id, purpose):
         raise SealBroken("The stored secrets belong to another credential. Enter them again.")
     secrets: dict[str, str] = document["secrets"]
     return secrets

@@ -8,7 +8,7 @@ from typing import Any
 
 from credentials import egress, wire
 from credentials.models import Credential
-from credentials.services import audit, policies, use
+from credentials.services import audit, health, policies, refresh, use
 
 SECONDS = 10
 
@@ -36,6 +36,33 @@ def call(credential: Credential, *, actor: Any, url: str, send: wire.Send = egre
     except wire.CallError as error:
         return Trial(False, error.message, error.hops)
     return Trial(answer.status < 400, _verdict(answer), answer.hops)
+
+
+def token(credential: Credential, *, actor: Any) -> Trial:
+    """Fetch a token from the authorization server now and say what came of it."""
+    audit.record(credential.organization, actor=actor, action="credential.tested", subject=credential.name)
+    try:
+        fresh = refresh.forced(str(credential.key))
+    except wire.CallError as error:
+        return Trial(False, error.message)
+    finally:
+        use.forget()
+    if fresh.ends_at is None:
+        return Trial(True, "The authorization server gave a token. It does not say when the token ends.")
+    minutes = max(1, round((fresh.ends_at - fresh.obtained_at) / 60))
+    return Trial(True, f"The authorization server gave a token that lasts {minutes} min.")
+
+
+def key_store(credential: Credential, *, actor: Any) -> Trial:
+    """Open the stored key store and say whose certificate it holds."""
+    audit.record(credential.organization, actor=actor, action="credential.tested", subject=credential.name)
+    try:
+        signer = use.signer_for(str(credential.key), organization_id=credential.organization_id)
+        if isinstance(signer, wire.Certified):
+            signer.context()
+    except wire.CallError as error:
+        return Trial(False, error.message)
+    return Trial(True, f"The key store opens. {health.of(credential).detail}")
 
 
 def _verdict(answer: wire.Incoming) -> str:

@@ -7,19 +7,22 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import ssl
 import threading
 import time
 import uuid
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 from django.db import DatabaseError, connections
 from django.db.models import Q
 from django.utils import timezone
 
 from credentials import kinds, wire
+from credentials.kinds import oauth_fields
 from credentials.models import Credential
-from credentials.services import hosts, sealing
+from credentials.services import hosts, refresh, sealing, tokens
 
 TTL_SECONDS = 10.0
 USED_EVERY_SECONDS = 60.0
@@ -40,20 +43,30 @@ class _Row:
     ciphertext: str = field(repr=False)
     hosts: tuple[str, ...]
     disabled: bool
+    tokens: str = field(repr=False)
+    token_state: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class StoredSigner:
-    """A wire.Signer. Lives for one call."""
+    """A wire.Signer. Lives for one call. generation: that of its tokens, where it signs with any."""
 
     pool: str
     hosts: tuple[str, ...]
     secrets: tuple[str, ...] = field(repr=False)
     _kind: kinds.Kind = field(repr=False)
     _values: dict[str, str] = field(repr=False)
+    generation: int | None = None
 
     def sign(self, request: wire.Outgoing) -> wire.Outgoing:
         return self._kind.sign(request, self._values)
+
+    def context(self) -> ssl.SSLContext | None:
+        return self._kind.context(self._values) if self._kind.context else None
+
+    def refused_by(self, answer: wire.Incoming) -> bool:
+        """Whether the answer means that its token does not count any more."""
+        return self._kind.grant is not None and oauth_fields.refuses(answer, self._values)
 
 
 _rows: dict[str, tuple[float, _Row]] = {}
@@ -62,6 +75,27 @@ _used: dict[int, float] = {}
 
 def signer_for(credential_key: str, *, organization_id: int) -> wire.Signer:
     """Return a signer for one call; raises CallError of kind credential with what an administrator must do."""
+    signer = _signer(credential_key, organization_id, refused=None)
+    if signer is None:
+        raise _unusable("The integration's credential has no token that could be used. Try again in a moment.")
+    return signer
+
+
+def renewed_signer_for(credential_key: str, *, refused: wire.Signer, organization_id: int) -> wire.Signer | None:
+    """Return a signer in the place of one that an API refused; None where a renewal cannot help. Raises CallError.
+
+    Of all calls that were refused with the same tokens, the first renews them and the others take what it got.
+    """
+    generation = refused.generation if isinstance(refused, StoredSigner) else None
+    return None if generation is None else _signer(credential_key, organization_id, refused=generation)
+
+
+def refuses(signer: wire.Signer | None, *, answer: wire.Incoming) -> bool:
+    """Whether an answer means that the signer's token does not count any more: a 401, or by the credential's rule."""
+    return isinstance(signer, StoredSigner) and signer.refused_by(answer)
+
+
+def _signer(credential_key: str, organization_id: int, *, refused: int | None) -> StoredSigner | None:
     row = _row(credential_key)
     if row is None or row.organization_id != organization_id:
         raise _unusable("The integration's credential does not exist any more. Choose another one.")
@@ -71,14 +105,44 @@ def signer_for(credential_key: str, *, organization_id: int) -> wire.Signer:
     if kind is None:
         raise _unusable(f"The credential {row.name} is of a type that this version does not know: {row.kind}.")
     values = _values(row, kind)
+    held = _tokens(row, refused) if kind.grant else None
+    if kind.grant and held is None:
+        return None
+    secrets = [values[name] for name in kind.secret_names if values.get(name)]
+    if held:
+        values["access_token"] = held.access_token
+        secrets.append(held.access_token)
     _note_use(row.pk)
     return StoredSigner(
         pool=f"{row.key}:{hashlib.sha256(row.ciphertext.encode()).hexdigest()[:16]}",
         hosts=row.hosts,
-        secrets=tuple(values[name] for name in kind.secret_names if values.get(name)) + kind.masked(values),
+        secrets=(*secrets, *kind.masked(values)),
         _kind=kind,
         _values=values,
+        generation=held.generation if held else None,
     )
+
+
+def _tokens(row: _Row, refused: int | None) -> tokens.Tokens | None:
+    """Return tokens that count now: those that are kept, else new ones; None where a renewal cannot help."""
+    held = _held(row)
+    if held and held.generation != refused and not held.ends_soon(time.time()):
+        return held
+    fresh = refresh.renewed(row.key, refused=refused)
+    _rows.pop(row.key, None)
+    return fresh
+
+
+def _held(row: _Row) -> tokens.Tokens | None:
+    try:
+        return tokens.unsealed(
+            row.tokens,
+            key=row.key,
+            organization_id=row.organization_id,
+            generation=int(row.token_state.get("generation", 0)),
+        )
+    except sealing.SealBroken as error:
+        raise _unusable(f"The credential {row.name} cannot be used. An administrator must act: {error}") from error
 
 
 def forget() -> None:
@@ -129,6 +193,8 @@ def _read(key: str) -> _Row | None:
         ciphertext=str(credential.sealed),
         hosts=hosts.effective(credential),
         disabled=credential.disabled,
+        tokens=str(credential.tokens),
+        token_state=credential.token_state,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,11 +12,15 @@ from django.utils import timezone
 
 from credentials import kinds
 from credentials.models import Credential, Organization
-from credentials.services import audit, hosts, sealing, use
+from credentials.services import audit, health, hosts, sealing, tokens, use
 
 
 class NameTaken(Exception):
     """Another credential of the organization has this name."""
+
+
+class HostNotCovered(Exception):
+    """The credential may not be sent to the host of an integration's URL; only an administrator can change that."""
 
 
 class InUse(Exception):
@@ -60,14 +64,26 @@ def create(
 
 @transaction.atomic
 def change(
-    credential: Credential, *, actor: Any, name: str, values: Mapping[str, str], allowed_hosts: Iterable[str]
+    credential: Credential,
+    *,
+    actor: Any,
+    name: str,
+    values: Mapping[str, str],
+    allowed_hosts: Iterable[str],
+    removed: Iterable[str] = (),
 ) -> Credential:
-    """Change a credential; an empty secret keeps the stored one. Raises NameTaken, kinds.BadValue or hosts.BadHost."""
+    """Change a credential; an empty secret keeps the stored one, unless its field is among the `removed` ones.
+
+    Raises NameTaken, kinds.BadValue or hosts.BadHost.
+    """
     credential = Credential.objects.select_for_update().select_related("organization").get(pk=credential.pk)
     kind = kinds.ALL[credential.kind]
     before = (credential.name, list(credential.allowed_hosts))
-    changed = _fill(credential, kind, values, _stored(credential, kind, values))
+    stored = _stored(credential, kind, values)
+    gone = [name for name in removed if stored.pop(name, "")]
+    changed = _fill(credential, kind, values, stored, gone=gone)
     credential.name, credential.allowed_hosts = name, _hosts(allowed_hosts)
+    _settle_tokens(credential, kind, changed)
     changed += ["Name"] if before[0] != name else []
     changed += ["Hosts"] if before[1] != credential.allowed_hosts else []
     _refuse_taken_name(credential)
@@ -98,16 +114,41 @@ def delete(credential: Credential, *, actor: Any) -> None:
     transaction.on_commit(use.forget)
 
 
-def note_use_granted(credential: Credential, *, actor: Any, integration: str) -> None:
-    """Record that an author attached the credential to an integration; also ends what is kept of its hosts."""
+@transaction.atomic
+def attach(credential: Credential, *, actor: Any, integration_name: str, url: str) -> None:
+    """Let an integration use the credential: record it and note the URL's host, once and for all.
+
+    A later change of the URL changes nothing here. Raises HostNotCovered when an administrator named other hosts.
+    """
+    row = Credential.objects.select_for_update().select_related("organization").get(pk=credential.pk)
+    host = hosts.of_url(url)
+    if row.allowed_hosts:
+        check_covers(row, url=url)
+    elif host and host not in row.attached_hosts:
+        row.attached_hosts = sorted({*row.attached_hosts, host})
+        row.save(update_fields=["attached_hosts", "updated_at"])
     audit.record(
-        credential.organization,
+        row.organization,
         actor=actor,
         action="credential.use_granted",
-        subject=credential.name,
-        integration=integration,
+        subject=row.name,
+        integration=integration_name,
+        host=host,
     )
     transaction.on_commit(use.forget)
+
+
+def check_covers(credential: Credential, *, url: str) -> None:
+    """Raise HostNotCovered when a URL leads to a host that the credential may not be sent to.
+
+    A URL that only names its host when it is called is not judged here: the door out does so then.
+    """
+    host = hosts.of_url(url)
+    if host and host not in hosts.effective(credential):
+        raise HostNotCovered(
+            f"The credential {credential.name} may not be sent to {host}. "
+            "Ask an administrator to add this host to the credential, or choose another one."
+        )
 
 
 def integrations_of(credential: Credential) -> list[Any]:
@@ -117,12 +158,12 @@ def integrations_of(credential: Credential) -> list[Any]:
 
 def administered(organization: Organization) -> QuerySet[Credential]:
     """Return the organization's credentials without their ciphertext, for lists."""
-    return Credential.objects.filter(organization=organization).defer("sealed")
+    return Credential.objects.filter(organization=organization).defer("sealed", "tokens")
 
 
 def visible_to(user: Any) -> list[Listed]:
     """Return what an author may see of the credentials of all their organizations: name, type and status."""
-    rows = Credential.objects.for_user(user).defer("sealed")
+    rows = Credential.objects.for_user(user).defer("sealed", "tokens")
     return [Listed(str(row.key), row.name, type_label(row), status(row), row.organization_id) for row in rows]
 
 
@@ -133,18 +174,18 @@ def type_label(credential: Credential) -> str:
 
 
 def status(credential: Credential) -> str:
-    """Return Ready, Disabled or what is missing."""
-    kind = kinds.named(credential.kind)
-    if credential.disabled:
-        return "Disabled"
-    if kind is None:
-        return "Unknown type"
-    known = credential.public | credential.secrets_set_at
-    missing = [one.label for one in kind.fields if one.required and not known.get(one.name)]
-    return f"{missing[0]} is missing" if missing else "Ready"
+    """Return in a few words whether calls can use it; see services.health."""
+    return health.of(credential).text
 
 
-def _fill(credential: Credential, kind: kinds.Kind, values: Mapping[str, str], stored: Mapping[str, str]) -> list[str]:
+def _fill(
+    credential: Credential,
+    kind: kinds.Kind,
+    values: Mapping[str, str],
+    stored: Mapping[str, str],
+    *,
+    gone: Collection[str] = (),
+) -> list[str]:
     """Put the values onto the row, secrets sealed; return the labels of what changed."""
     given = {name: values[name] for name in kind.secret_names if values.get(name)}
     public = {one.name: values.get(one.name, one.default) for one in kind.fields if not one.secret}
@@ -153,18 +194,31 @@ def _fill(credential: Credential, kind: kinds.Kind, values: Mapping[str, str], s
     for one in kind.fields:
         if one.required and not merged[one.name]:
             raise kinds.BadValue(one.name, "This is needed.")
+    kinds.refuse_unknown_choices(kind.fields, merged)
     kind.check(merged)
     changed = [
-        one.label for one in kind.fields if one.name in given or (not one.secret and _differs(credential, one, public))
+        one.label
+        for one in kind.fields
+        if one.name in (*given, *gone) or (not one.secret and _differs(credential, one, public))
     ]
-    credential.public = public
-    if given:
+    credential.public = public | kind.facts(merged)
+    if given or gone:
         sealing.seal(credential, secrets=secrets)
-        credential.secrets_set_at = {
-            **credential.secrets_set_at,
-            **{name: timezone.now().isoformat() for name in given},
-        }
+        kept = {name: day for name, day in credential.secrets_set_at.items() if name not in gone}
+        credential.secrets_set_at = {**kept, **{name: timezone.now().isoformat() for name in given}}
     return changed
+
+
+def _settle_tokens(credential: Credential, kind: kinds.Kind, changed: list[str]) -> None:
+    """After a change: tokens that were given to another client go, and what failed may be tried again at once."""
+    if kind.grant is None or not changed:
+        return
+    labels = {one.label for one in kind.fields if one.name in kind.grant.bound}
+    if labels & set(changed) and credential.tokens:
+        credential.tokens = ""  # type: ignore[assignment]
+        credential.token_state = tokens.dropped(credential.token_state)
+    elif credential.token_state.get("failure_kind") != "grant":
+        credential.token_state = tokens.without_failure(credential.token_state)
 
 
 def _differs(credential: Credential, one: kinds.Field, public: Mapping[str, str]) -> bool:

@@ -14,7 +14,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from credentials import kinds
 from credentials.forms import CredentialForm, TestForm
 from credentials.models import Credential
-from credentials.services import audit, hosts, organizations, trial, vault
+from credentials.services import audit, health, hosts, organizations, trial, vault
+from credentials.views import authorization
 from credentials.views.access import administrators_only
 
 REFUSALS = (vault.NameTaken, kinds.BadValue, hosts.BadHost)
@@ -24,7 +25,7 @@ REFUSALS = (vault.NameTaken, kinds.BadValue, hosts.BadHost)
 @require_GET
 def index(request: HttpRequest) -> HttpResponse:
     rows = vault.administered(organizations.current(request))
-    listed = [{"credential": row, "type": vault.type_label(row), "status": vault.status(row)} for row in rows]
+    listed = [{"credential": row, "type": vault.type_label(row), "health": health.of(row)} for row in rows]
     return render(request, "credentials/credentials.html", {"listed": listed})
 
 
@@ -40,7 +41,7 @@ def new(request: HttpRequest, kind: str) -> HttpResponse:
     chosen = kinds.named(kind)
     if chosen is None:
         raise Http404
-    form = CredentialForm(request.POST or None, kind=chosen)
+    form = CredentialForm(request.POST or None, request.FILES or None, kind=chosen)
     if request.method == "POST" and form.is_valid():
         try:
             made = vault.create(
@@ -54,16 +55,20 @@ def new(request: HttpRequest, kind: str) -> HttpResponse:
         except REFUSALS as error:
             form.refuse(error)
         else:
-            messages.success(request, f"{made.name} is stored. Test it here.")
+            messages.success(request, f"{made.name} is stored. {_next_step(chosen)}")
             return redirect("credential", made.key)
-    return render(request, "credentials/new.html", {"form": form, "kind": chosen})
+    return render(
+        request,
+        "credentials/new.html",
+        {"form": form, "kind": chosen, "redirect_uri": authorization.redirect_uri(request)},
+    )
 
 
 @login_required
 @require_http_methods(["GET", "POST"])
 def edit(request: HttpRequest, key: UUID) -> HttpResponse:
     credential = _administered(request, key)
-    form = CredentialForm(request.POST or None, kind=_kind(credential), credential=credential)
+    form = CredentialForm(request.POST or None, request.FILES or None, kind=_kind(credential), credential=credential)
     if request.method == "POST" and form.is_valid():
         try:
             vault.change(
@@ -72,13 +77,14 @@ def edit(request: HttpRequest, key: UUID) -> HttpResponse:
                 name=form.cleaned_data["name"],
                 values=form.values,
                 allowed_hosts=form.allowed_hosts,
+                removed=form.removed,
             )
         except REFUSALS as error:
             form.refuse(error)
         else:
             messages.success(request, "Saved. Calls use it within ten seconds.")
             return redirect("credential", credential.key)
-    return render(request, "credentials/credential.html", _page(credential, form=form))
+    return render(request, "credentials/credential.html", _page(request, credential, form=form))
 
 
 @login_required
@@ -102,7 +108,31 @@ def test(request: HttpRequest, key: UUID) -> HttpResponse:
     form = TestForm(request.POST)
     result = trial.call(credential, actor=request.user, url=form.cleaned_data["url"]) if form.is_valid() else None
     template = "credentials/_trial.html" if request.htmx else "credentials/credential.html"  # type: ignore[attr-defined]
-    return render(request, template, _page(credential, test_form=form, trial=result))
+    return render(request, template, _page(request, credential, test_form=form, trial=result))
+
+
+@login_required
+@require_POST
+def fetch(request: HttpRequest, key: UUID) -> HttpResponse:
+    """The test of what signs with tokens: get one."""
+    credential = _administered(request, key)
+    if _kind(credential).grant is None:
+        raise Http404
+    result = trial.token(credential, actor=request.user)
+    template = "credentials/_trial.html" if request.htmx else "credentials/credential.html"  # type: ignore[attr-defined]
+    return render(request, template, _page(request, _administered(request, key), trial=result))
+
+
+@login_required
+@require_POST
+def open_keys(request: HttpRequest, key: UUID) -> HttpResponse:
+    """The test of what shows a certificate: open the key store."""
+    credential = _administered(request, key)
+    if _kind(credential).context is None:
+        raise Http404
+    result = trial.key_store(credential, actor=request.user)
+    template = "credentials/_trial.html" if request.htmx else "credentials/credential.html"  # type: ignore[attr-defined]
+    return render(request, template, _page(request, credential, trial=result))
 
 
 @login_required
@@ -117,7 +147,11 @@ def delete(request: HttpRequest, key: UUID) -> HttpResponse:
         else:
             messages.success(request, f"{credential.name} is deleted.")
             return redirect("credentials")
-    return render(request, "credentials/delete.html", _page(credential))
+    return render(request, "credentials/delete.html", _page(request, credential))
+
+
+def _next_step(kind: kinds.Kind) -> str:
+    return "Authorize it here." if kind.grant and kind.grant.interactive else "Test it here."
 
 
 def _administered(request: HttpRequest, key: UUID) -> Credential:
@@ -134,12 +168,13 @@ def _kind(credential: Credential) -> kinds.Kind:
     return kind
 
 
-def _page(credential: Credential, **given: Any) -> dict[str, Any]:
+def _page(request: HttpRequest, credential: Credential, **given: Any) -> dict[str, Any]:
     kind = _kind(credential)
     return {
         "credential": credential,
         "kind": kind,
-        "status": vault.status(credential),
+        "health": health.of(credential),
+        "redirect_uri": authorization.redirect_uri(request),
         "integrations": vault.integrations_of(credential),
         "sent_to": hosts.effective(credential),
         "history": audit.about(credential.organization, area="credential", subject=credential.name),

@@ -9,6 +9,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
 from credentials.models import Credential
+from credentials.services import vault
 from integrations.engine.spec import IntegrationSpec
 from integrations.forms import checks
 from integrations.forms.rows import RowsField
@@ -155,6 +156,9 @@ class IntegrationForm(forms.ModelForm):  # type: ignore[type-arg]
             typed["seen"] = refusal.revision
             self.data = typed
             self.add_error(None, CHANGED)
+            return False
+        except vault.HostNotCovered as refusal:
+            self.add_error("url", str(refusal))
             return False
         return True
 

@@ -6,6 +6,7 @@ The bot is known here only as the row that an integration belongs to.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -26,6 +27,8 @@ COPIED = (
     "name", "response_variable", "type", "method", "url", "use_default_headers", "body", "transform_script",
     "timeout_seconds", "retries", "follow_redirects", "slow_message", "slow_after_seconds",
 )  # fmt: skip
+
+_ENVIRONMENT = re.compile(r"\{\$env\.[^{}\"\r\n]+\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,18 +123,37 @@ def revision(row: Integration) -> str:
 
 @transaction.atomic
 def save(row: Integration, *, actor: Any, seen: str = "") -> Integration:
-    """Store a new or changed integration; raises Changed unless the stored one is the one that was `seen`."""
+    """Store a new or changed integration; raises Changed unless the stored one is the one that was `seen`.
+
+    Raises vault.HostNotCovered when the URL leads to where its credential may not be sent.
+    """
     stored = Integration.objects.select_for_update().get(pk=row.pk) if row.pk else None
     if stored and seen and revision(stored) != seen:
         raise Changed(revision(stored))
+    attached = row.credential is not None and (stored is None or stored.credential_id != row.credential_id)
+    if row.credential and stored and not attached and stored.url != row.url:
+        vault.check_covers(row.credential, url=destination(row))
     row.save()
     changed = _changed(stored, row) if stored else []
     if stored is None or changed:
         _record(row, "changed" if stored else "created", actor, **({"fields": changed} if changed else {}))
         touch(row)
-    if row.credential and (stored is None or stored.credential_id != row.credential_id):
-        vault.note_use_granted(row.credential, actor=actor, integration=f"{row.bot.name}: {row.name}")
+    if row.credential and attached:
+        attach(row, actor=actor)
     return row
+
+
+def attach(row: Integration, *, actor: Any) -> None:
+    """Note that the integration uses its credential, and for which host; raises vault.HostNotCovered."""
+    if row.credential:
+        name = f"{row.bot.name}: {row.name}"
+        vault.attach(row.credential, actor=actor, integration_name=name, url=destination(row))
+
+
+def destination(row: Integration) -> str:
+    """The integration's URL with the values of the bot's environment in it, which may hold its host."""
+    values = {f"{{$env.{key}}}": value for key, value in environment(row.bot).items()}
+    return _ENVIRONMENT.sub(lambda found: values.get(found.group(), found.group()), row.url)
 
 
 def _changed(before: Integration, after: Integration) -> list[str]:

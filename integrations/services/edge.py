@@ -18,5 +18,9 @@ def real_edge(organization_id: int, *, cancelled: Callable[[], bool] = lambda: F
         send=egress.send,
         policy=policies.policy_for(organization_id),
         signer_for=partial(use.signer_for, organization_id=organization_id),
+        refused=lambda signer, answer: use.refuses(signer, answer=answer),
+        renewed_signer_for=lambda key, refused: use.renewed_signer_for(
+            key, refused=refused, organization_id=organization_id
+        ),
         cancelled=cancelled,
     )

@@ -91,12 +91,13 @@ class _Calling:
 
     def _renewed(self, result: _Result) -> _Result | None:
         """Answer None when a refused credential could be renewed: then the call is made again, once and at once."""
-        refused = isinstance(result, wire.Incoming) and result.status == 401
-        if not refused or self.renewed or self.credential is None:
+        if isinstance(result, wire.CallError) or not self.edge.refused(self.signer, result):
+            return result
+        if self.renewed or self.credential is None or self.signer is None:
             return result
         self.renewed = True
         try:
-            signer = self.edge.renewed_signer_for(self.credential)
+            signer = self.edge.renewed_signer_for(self.credential, self.signer)
         except wire.CallError as error:
             return error
         if signer is None:
@@ -122,7 +123,8 @@ class _Calling:
             return None
         pause = retries.pause(number, jitter=self.edge.jitter())
         if isinstance(result, wire.CallError):
-            again = result.kind == "network" and retries.after_network_error(method, connected=result.connected)
+            may_change = result.kind == "network" and not result.permanent
+            again = may_change and retries.after_network_error(method, connected=result.connected)
         else:
             again = retries.after_status(method, status=result.status, headers=result.headers)
             asked = retries.asked_pause(result.headers, now=self.edge.now())

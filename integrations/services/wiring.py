@@ -27,15 +27,17 @@ def _one_second() -> float:
 class Edge:
     """Everything that reaches outside of the process, or is not the same twice.
 
-    signer_for: a credential's key to its signer; raises wire.CallError of kind credential. renewed_signer_for: the
-    same after a 401, with what was refused replaced (an OAuth token); None where there is nothing to renew.
+    signer_for: a credential's key to its signer; raises wire.CallError of kind credential. refused: whether an answer
+    means that the API does not take the signer. renewed_signer_for: another one in its place (with a new OAuth
+    token); None where there is nothing to renew.
     clock: time.monotonic(). now: seconds since 1970. cancelled: asked now and then, also while waiting.
     """
 
     send: wire.Send
     policy: wire.Policy = field(default_factory=wire.Policy)
     signer_for: Callable[[str], wire.Signer] = lambda key: no_credential()
-    renewed_signer_for: Callable[[str], wire.Signer | None] = lambda key: None
+    refused: Callable[[wire.Signer | None, wire.Incoming], bool] = lambda signer, answer: answer.status == 401
+    renewed_signer_for: Callable[[str, wire.Signer], wire.Signer | None] = lambda key, refused: None
     sleep: Callable[[float], None] = time.sleep
     clock: Callable[[], float] = time.monotonic
     now: Callable[[], float] = time.time

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 
+from credentials.services import vault
 from integrations.forms.integrations import IntegrationForm
 from integrations.models import Integration
 from integrations.services import definitions, samples, testruns
@@ -100,7 +101,11 @@ def check_script(request: HttpRequest, bot_id: int) -> HttpResponse:
 @login_required
 @require_POST
 def duplicate(request: HttpRequest, bot_id: int, pk: int) -> HttpResponse:
-    copy = definitions.duplicate(row_of(request, bot_of(request, bot_id), pk), actor=request.user)
+    try:
+        copy = definitions.duplicate(row_of(request, bot_of(request, bot_id), pk), actor=request.user)
+    except vault.HostNotCovered as refusal:
+        messages.error(request, f"It was not duplicated. {refusal}")
+        return redirect("integration", bot_id, pk)
     return redirect("integration", bot_id, copy.pk)
 
 

@@ -163,12 +163,20 @@ addEventListener("pagehide", () => {
   for (const form of dirty) if (form.isConnected) sendAway(form);
 });
 
+/* An answer that is not shown still says which state the form has just become; a refusal says nothing of the kind. */
+function keepSeen(form, html) {
+  const answer = new DOMParser().parseFromString(html, "text/html");
+  const seen = answer.querySelector("[name=seen]");
+  if (seen && form.elements.seen && !answer.querySelector("[data-unsaved]")) form.elements.seen.value = seen.value;
+}
+
 /* What was typed into a form while its successor was on the way. */
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { requestConfig, target } = event.detail;
   const asked = requestConfig?.elt;
   if (dirty.has(asked) && asked.sent !== asked.edits && target.contains(asked) && !requestConfig.triggeringEvent?.submitter) {
     event.detail.shouldSwap = false; // what was typed since comes with the next save, whose answer is newer
+    keepSeen(asked, event.detail.xhr.responseText);
     return;
   }
   for (const form of dirty) {

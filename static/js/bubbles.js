@@ -31,7 +31,7 @@
 
   const nameOf = (address) => address.split(/[?#]/)[0].split("/").pop() || address;
 
-  // An image, or what takes its place: nothing but https may be shown here.
+  // An image, or what takes its place. Nothing but https may be shown here: a path would be asked of this very host.
   parley.picture = (address, label) => {
     const missing = () => {
       const box = make("span", "picture-missing", label || "Image");
@@ -39,12 +39,12 @@
       else if (address) box.append(` ${address.slice(0, 100)}`);
       return box;
     };
-    if (!/^(https:|data:image\/|\/(?!\/))/i.test(address || "")) return missing();
+    if (!/^(https:\/\/|data:image\/)/i.test(address || "")) return missing();
     const image = make("img", "picture");
     image.alt = label || "";
     image.loading = "lazy";
     image.referrerPolicy = "no-referrer";
-    image.addEventListener("error", () => image.replaceWith(missing()));
+    image.addEventListener("error", () => image.isConnected && image.replaceWith(missing()));
     image.src = address;
     return image;
   };
@@ -78,6 +78,7 @@
     const made = press("", "chat-chip", () => on.tap(tap));
     if (reply.image) {
       const image = parley.picture(reply.image, "");
+      image.addEventListener("error", () => image.remove());
       if (image.matches("img")) made.append(image);
     }
     made.append(reply.title);

@@ -72,7 +72,9 @@
       menu.id = "variable-offers";
       menu.setAttribute("role", "listbox");
       menu.setAttribute("aria-label", "Variables");
-      (field.closest("dialog") || document.body).append(menu);
+      menu.tabIndex = 0; // it scrolls; the field's keys do that, and Tab never gets here
+      menu.addEventListener("mousedown", (event) => event.preventDefault()); // the field keeps the focus
+      (field.closest("dialog") || document.getElementById("main")).append(menu);
       field.setAttribute("aria-controls", menu.id);
       if (field.matches("input")) field.setAttribute("aria-expanded", "true");
     }

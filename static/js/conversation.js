@@ -159,6 +159,7 @@
 
     async reset() {
       this.keep({ outbox: [], seen: "" });
+      if (!this.kept.id) return; // one is just being begun
       const response = await ask(`${API}/${this.kept.id}/reset`, { method: "POST", headers: { "X-CSRFToken": csrfToken() } });
       if (response.ok) {
         this.keep({ begun: Date.now() });
@@ -168,6 +169,7 @@
     }
 
     async variables() {
+      if (!this.kept.id) return null;
       const response = await ask(`${API}/${this.kept.id}/variables`);
       return response.ok ? response.text() : null;
     }

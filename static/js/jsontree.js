@@ -123,11 +123,7 @@
     whole.type = "button";
     whole.title = "Use as custom data field";
     whole.setAttribute("aria-label", `Use ${label === null ? "the whole response" : label} as custom data field`);
-    whole.addEventListener("click", (event) => {
-      event.preventDefault();
-      pick(path, node);
-    });
-    summary.append(whole);
+    whole.addEventListener("click", () => pick(path, node));
     const box = make("div", "tree-children");
     details.append(summary, box);
     const open = () => {
@@ -139,7 +135,9 @@
       details.open = true;
       open();
     }
-    return details;
+    const line = make("div", "tree-node");
+    line.append(whole, details); // beside the summary, since a button inside of one is out of reach for some
+    return line;
   };
 
   parley.jsonTree = (text, rootPath, pick) => branch(null, parley.readJson(text), rootPath, pick, 0);

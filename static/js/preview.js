@@ -23,6 +23,11 @@
     variables = new parley.Variables(root, () => chat.conversation.variables());
     root.querySelector("[data-reset]").addEventListener("click", () => chat.conversation.reset());
 
+    root.querySelector("[data-save-test]").addEventListener("submit", (event) => {
+      event.target.elements.conversation.value = chat.conversation.kept.id || "";
+      sessionStorage.removeItem(OPEN); // the test's page comes next, and the drawer would cover what its run found
+    });
+
     const show = (name) => {
       for (const pane of root.querySelectorAll("[data-pane]")) pane.hidden = pane.dataset.pane !== name;
       for (const toggle of root.querySelectorAll("[data-shows]")) {

@@ -72,8 +72,8 @@ def serve(api: Api, routes: list[dict[str, Any]]) -> None:
 
 def play(page: Page, bot: str, *, turns: list[dict[str, Any]]) -> None:
     """Talk to the bot in the preview, and see what the scenario says is to be seen."""
+    page.evaluate("sessionStorage.clear()")  # as in a new tab: a new conversation begins
     page.goto(f"{bot}preview/")
-    page.get_by_role("button", name="Reset").click()
     expect(page.get_by_text("Say hello.")).to_be_visible()
     for turn in turns:
         before = page.locator("[data-messages] > .said.bot").count()
@@ -131,6 +131,7 @@ def _tiles(said: Locator, message: dict[str, Any]) -> None:
         expect(shown.locator("strong")).to_have_text(tile["title"])
         if tile.get("subtitle"):
             expect(shown.locator("p")).to_have_text(tile["subtitle"])
+            assert shown.locator("p").inner_text().strip() == tile["subtitle"].strip()
         if tile.get("image"):
             expect(shown.locator("img")).to_have_attribute("src", tile["image"])
         for button in tile.get("buttons", []):

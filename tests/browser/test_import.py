@@ -106,7 +106,7 @@ def test_a_given_bot_comes_in_through_the_page_talks_and_goes_out_the_same(file:
 @pytest.mark.parametrize(
     ("spoil", "sentence"),
     [
-        (lambda data: data[:-40], "delimiter in line "),
+        (lambda data: data[:-40], "The file is not JSON: "),
         (lambda data: data.replace(b'"content": {', b'"content": 7, "was": {', 1), "].content: expected an object"),
     ],
     ids=["cut off", "a number for an object"],

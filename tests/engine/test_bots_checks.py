@@ -142,7 +142,6 @@ def test_rules_that_can_never_hold() -> None:
 
     assert [sentence.removeprefix("q: the rule ") for sentence in sentences] == [
         "“a” can never hold: the match type KB is not supported here.",
-        "“b” can never hold: there is no intent recognition here.",
         "“c” can never hold: only integrations have an API result.",
         "“d” can never hold: none of the choices is its option.",
         "“e” can never hold: it has no pattern.",

@@ -12,7 +12,6 @@ from bots.engine import exportfit, exportwriter, spec
 from bots.engine.exportfit import Authored
 from tests.samples import exports
 
-
 FEW = settings(
     max_examples=25,
     deadline=None,

@@ -54,7 +54,7 @@ def test_an_intent_rule_never_holds_without_recognition_which_is_logged_once() -
 
     assert talk.texts("abc") == ["<sorry>", "?"]
     assert [line.text for line in talk.log if line.code == "notice"] == [
-        "Rules that ask for an intent never hold: this conversation has no intent recognition."
+        "No intent is recognised: none of this bot's intents has example phrases or patterns."
     ]
     talk.say("abc")
     assert [line for line in talk.log if line.code == "notice"] == []

@@ -2,5 +2,6 @@
 
 from tests.redis_server import redis_server, store
 from tests.services.calling import api, call, sandbox
+from tests.services.oauth_credentials import authority, office, server
 
-__all__ = ["api", "call", "redis_server", "sandbox", "store"]
+__all__ = ["api", "authority", "call", "office", "redis_server", "sandbox", "server", "store"]

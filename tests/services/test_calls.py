@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 
 import pytest
+import trustme
 
 from credentials import wire
 from integrations.engine.spec import Row
 from tests.loopback_api import Answer, Api
 from tests.services.calling import ORDER, Caller, no_script, nothing_sent
+from tests.services.egress_servers import Exchange, RawServer
 
 
 def test_a_call_sets_the_response_the_status_and_the_fields(api: Api, call: Caller) -> None:
@@ -245,3 +248,15 @@ def test_a_request_that_cannot_be_built_is_not_sent(call: Caller) -> None:
     assert (outcome.kind, outcome.status, outcome.attempts) == ("request", 0, ())
     assert "request header X-A" in outcome.message
     assert call.scope.get("Order.$error") == "request"
+
+
+def test_a_certificate_that_cannot_be_trusted_is_not_tried_again(call: Caller) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    trustme.CA().issue_cert("127.0.0.1").configure_cert(context)
+    server = RawServer(Exchange.answer, context=context)
+
+    outcome = call(call.spec(url=server.url, retries=3))
+
+    server.close()
+    assert (outcome.kind, len(outcome.attempts), server.connections) == ("network", 1, 1)
+    assert "cannot be trusted" in outcome.message

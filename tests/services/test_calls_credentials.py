@@ -33,7 +33,7 @@ def test_a_refused_credential_is_renewed_once_and_the_call_made_again(api: Api, 
     host = api.url.removeprefix("http://")
     renewed: list[str] = []
 
-    def renew(key: str) -> wire.Signer:
+    def renew(key: str, refused: wire.Signer) -> wire.Signer:
         renewed.append(key)
         return Signs((host,), secrets=("n3w-token",))
 
@@ -54,7 +54,7 @@ def test_a_credential_that_cannot_be_renewed_says_so(api: Api, call: Caller) -> 
     api.will_answer(Answer(401))
     host = api.url.removeprefix("http://")
 
-    def renew(key: str) -> wire.Signer:
+    def renew(key: str, refused: wire.Signer) -> wire.Signer:
         raise wire.CallError("credential", "Refreshing failed: reauthorize.")
 
     edge = call.edge(signer_for=lambda key: Signs((host,)), renewed_signer_for=renew)

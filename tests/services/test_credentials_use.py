@@ -6,9 +6,8 @@ import pytest
 from django.contrib.auth.models import User
 from pytest_django import DjangoAssertNumQueries
 
-from bots.models import Bot
 from credentials import kinds, wire
-from credentials.models import Credential, Organization
+from credentials.models import AuditEntry, Credential, Organization
 from credentials.services import hosts, policies, rules, use, vault
 from tests import factories
 
@@ -150,41 +149,44 @@ def test_the_last_use_is_noted_once_a_minute(organization: Organization, owner: 
     assert Credential.objects.get(pk=credential.pk).last_used_at == first
 
 
-def test_without_named_hosts_those_in_the_integrations_urls_count(
-    organization: Organization, owner: User, bot: Bot
+def test_a_host_that_was_noted_counts_while_none_is_named(organization: Organization, owner: User) -> None:
+    credential = make(organization, owner)
+    attach(credential, owner, "https://API.Example.test/x")
+    attach(credential, owner, "http://127.0.0.1:9000/{$userMessage}")
+    attach(credential, owner, "{$env.unknown}/y")
+    noted = signer(credential).hosts
+
+    same = {"actor": owner, "name": "Shop", "values": {"user_name": "ann", "password": ""}}
+    vault.change(credential, allowed_hosts=["https://API.Example.test/v1", "api.example.test", "b.test:8443"], **same)
+    use.forget()
+
+    assert noted == ("127.0.0.1:9000", "api.example.test")
+    assert signer(credential).hosts == ("api.example.test", "b.test:8443")
+
+
+def test_an_author_cannot_add_a_host_to_those_that_an_administrator_named(
+    organization: Organization, owner: User, teammate: User
 ) -> None:
     credential = make(organization, owner)
-    for url in (
-        "https://API.Example.test/x",
-        "http://127.0.0.1:9000/{$userMessage}",
-        "{$env.base}/y",
-        "https://{$env.h}/z",
-    ):
-        factories.make_integration(bot, url=url, credential=credential)
+    Credential.objects.filter(pk=credential.pk).update(allowed_hosts=["api.example.test"])
 
-    assert signer(credential).hosts == ("127.0.0.1:9000", "api.example.test")
+    with pytest.raises(vault.HostNotCovered, match=r"may not be sent to evil\.test\. Ask an administrator"):
+        attach(credential, teammate, "https://evil.test/")
+
+    assert signer(credential).hosts == ("api.example.test",)
+    assert not AuditEntry.objects.filter(action="credential.use_granted").exists()
 
 
-def test_named_hosts_count_alone(organization: Organization, owner: User, bot: Bot) -> None:
-    credential = make(organization, owner)
-    factories.make_integration(bot, url="https://evil.test/", credential=credential)
-
-    vault.change(
-        credential,
-        actor=owner,
-        name="Shop",
-        values={"user_name": "ann", "password": ""},
-        allowed_hosts=["https://API.Example.test/v1", "api.example.test", "b.test:8443"],
-    )
-
-    assert signer(credential).hosts == ("api.example.test", "b.test:8443")
+def attach(credential: Credential, actor: User, url: str) -> None:
+    vault.attach(credential, actor=actor, integration_name="Shop bot: Order", url=url)
+    use.forget()
 
 
 @pytest.mark.parametrize(
     "url", ["https://a.test{$x}/", "https://a.test:{$port}/", "https://{$x}.a.test/", "", "ftp://a.test/"]
 )
 def test_a_host_with_a_variable_in_it_names_none(url: str) -> None:
-    assert hosts.of_urls([url]) == ()
+    assert hosts.of_url(url) == ""
 
 
 # Policies

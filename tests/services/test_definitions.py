@@ -11,8 +11,9 @@ from django.utils import timezone
 
 from bots.models import Bot
 from credentials.models import AuditEntry, Credential
+from credentials.services import vault
 from integrations.engine.outcome import ReceivedResponse
-from integrations.models import Integration
+from integrations.models import Environment, Integration
 from integrations.services import definitions
 from tests import factories
 
@@ -50,6 +51,33 @@ def test_choosing_a_credential_is_on_record_as_a_grant(bot: Bot, teammate: User)
     definitions.save(row, actor=teammate)
 
     assert actions() == [("integration.changed", "Order"), ("credential.use_granted", "Shop key")]
+
+
+def test_the_host_of_the_moment_is_noted_also_when_the_environment_holds_it(bot: Bot, teammate: User) -> None:
+    values = {"base": "https://api.example.test"}
+    bot.environment = Environment.objects.create(organization=bot.organization, name="Live", values=values)
+    bot.save()
+    row = factories.make_integration(bot, url="{$env.base}/orders")
+    row.credential = Credential.objects.create(organization=bot.organization, name="Shop key", kind="access_token")
+
+    definitions.save(row, actor=teammate)
+
+    assert Credential.objects.get().attached_hosts == ["api.example.test"]
+
+
+def test_editing_a_url_does_not_send_its_credential_elsewhere(bot: Bot, teammate: User) -> None:
+    credential = Credential.objects.create(organization=bot.organization, name="Shop key", kind="access_token")
+    row = Integration(bot=bot, name="Order", response_variable="Order", url="https://api.example.test/")
+    row.credential = credential
+    definitions.save(row, actor=teammate)
+
+    row.url = "https://evil.test/"
+    with pytest.raises(vault.HostNotCovered, match="Shop key may not be sent to evil"):
+        definitions.save(row, actor=teammate)
+
+    credential.refresh_from_db()
+    assert Integration.objects.get().url == "https://api.example.test/"
+    assert credential.attached_hosts == ["api.example.test"]
 
 
 def test_a_definition_carries_its_credential_only_by_key(bot: Bot) -> None:

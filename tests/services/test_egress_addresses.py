@@ -165,7 +165,7 @@ def test_an_ambiguous_url_is_refused_before_anything_else(url: str) -> None:
     with pytest.raises(wire.CallError) as caught:
         urls.parse(url)
 
-    assert caught.value.kind == "egress"
+    assert caught.value.kind == "request"
     assert "pass" not in caught.value.message.replace("password", "")
 
 

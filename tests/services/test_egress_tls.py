@@ -52,7 +52,7 @@ def test_an_unknown_authority_is_refused(start: Start, authority: trustme.CA) ->
 
     error = failure(server.url)
 
-    assert error.kind == "network"
+    assert (error.kind, error.permanent) == ("network", True)
     assert "cannot be trusted" in error.message
     assert not error.connected
 

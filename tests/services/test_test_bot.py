@@ -106,7 +106,7 @@ def test_answers_of_the_command_line_go_before_those_of_the_transcript(bot: Path
 @pytest.mark.parametrize(
     ("name", "content", "complaint"),
     [
-        ("bot.json", "{", "The file is no JSON"),
+        ("bot.json", "{", "The file is not JSON"),
         ("bot.json", "[]", "expected an object, found a list"),
         ("bot.json", '{"bot": {}, "groups": [], "conversationMessage": []}', "bot.id: expected a text"),
         ("t.yaml", "scenarios: {", "The transcript is no YAML"),

@@ -188,3 +188,19 @@ def test_too_many_interactions_are_refused_before_the_file_is_parsed(monkeypatch
 
     with pytest.raises(exportfile.UnreadableExport, match="more than 100,000 interactions"):
         transfer.read(b'{"interactionType": 1}' * 100_001)
+
+
+def test_an_import_does_not_send_a_credential_where_it_may_not_go(organization: Organization, owner: User) -> None:
+    values = {"access_token": "t0ken", "token_type": "Bearer"}
+    kind = kinds.ALL["access_token"]
+    made = vault.create(
+        organization, actor=owner, name="Ours", kind=kind, values=values, allowed_hosts=["ours.example.test"]
+    )
+    document = transfer.read(text_of(parcel_bot.document()).encode())
+    (integration,) = document.authored.spec.integrations
+    decisions = transfer.Decisions(credentials={integration.key: made})
+
+    with pytest.raises(names.Refused, match="The credential Ours may not be sent to"):
+        transfer.import_bot(document, organization=organization, actor=owner, decisions=decisions)
+
+    assert not Bot.objects.exists()

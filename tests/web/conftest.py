@@ -1,4 +1,4 @@
-"""The real Redis for tests that need one, a logged-in author, and an integration."""
+"""The real Redis and authorization server for tests that need them, a logged-in author, and an integration."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from bots.models import Bot
 from integrations.models import Integration
 from tests import factories
 from tests.redis_server import redis_server, store
+from tests.services.oauth_credentials import authority, office, server
 
-__all__ = ["redis_server", "store"]
+__all__ = ["authority", "office", "redis_server", "server", "store"]
 
 
 @pytest.fixture

@@ -169,3 +169,10 @@ def test_the_list_tells_type_status_and_last_use(page: Client, credential: Crede
 
 def test_an_empty_list_says_what_credentials_are_for(page: Client, organization: Organization) -> None:
     assert "No credential yet" in page.get(reverse("credentials")).content.decode()
+
+
+@pytest.mark.parametrize("kind", kinds.ALL)
+def test_the_wizard_of_each_type_opens_with_all_its_fields(page: Client, organization: Organization, kind: str) -> None:
+    shown = page.get(reverse("new_credential", args=[kind])).content.decode()
+
+    assert all(f'name="value_{field.name}"' in shown for field in kinds.ALL[kind].fields)

@@ -50,9 +50,9 @@ def test_the_page_costs_the_same_for_many_interactions(
     rows = [factories.make_interaction(dialog, kind="integration", integration=integration) for _ in range(15)]
     client.force_login(owner)
 
-    with django_assert_max_num_queries(15):
+    with django_assert_max_num_queries(16):
         client.get(reverse("bot", args=[dialog.bot_id]))
-    with django_assert_max_num_queries(15):
+    with django_assert_max_num_queries(16):
         client.get(reverse("interaction", args=[dialog.bot_id, rows[0].pk]))
 
 

@@ -225,3 +225,30 @@ def test_a_save_over_somebody_elses_change_is_refused_once(author: Client, integ
     assert stored.updated_at.isoformat() in refused.text
     save(author, stored, url="https://api.example.test/mine")
     assert Integration.objects.get().url == "https://api.example.test/mine"
+
+
+def test_an_author_is_told_when_the_new_urls_host_is_not_the_credentials(
+    author: Client, integration: Integration, bot: Bot
+) -> None:
+    credential = Credential.objects.create(organization=bot.organization, name="Shop key", kind="access_token")
+    save(author, integration, url="https://api.example.test/", credential=credential.pk)
+    integration.refresh_from_db()
+
+    refused = save(author, integration, url="https://evil.test/", credential=credential.pk)
+
+    assert "The credential Shop key may not be sent to evil.test. Ask an administrator" in refused.text
+    assert Integration.objects.get().url == "https://api.example.test/"
+
+
+def test_a_duplicate_that_its_credential_does_not_cover_is_refused_in_words(
+    author: Client, integration: Integration, bot: Bot
+) -> None:
+    credential = Credential.objects.create(
+        organization=bot.organization, name="Shop key", kind="access_token", allowed_hosts=["elsewhere.test"]
+    )
+    Integration.objects.filter(pk=integration.pk).update(credential=credential)
+
+    answer = author.post(reverse("integration_duplicate", args=[integration.bot_id, integration.pk]), follow=True)
+
+    assert "It was not duplicated. The credential Shop key may not be sent to api.example.test." in answer.text
+    assert Integration.objects.count() == 1

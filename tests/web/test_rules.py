@@ -210,13 +210,15 @@ def test_a_target_that_was_deleted_stays_until_it_is_mended(client: Client, owne
     assert stored(ask)[0].action.target == "gone"
 
 
-def test_what_an_import_brought_and_is_not_evaluated_is_kept(client: Client, owner: User, ask: Interaction) -> None:
+def test_an_intent_that_is_not_among_the_bots_own_is_kept(client: Client, owner: User, ask: Interaction) -> None:
     made = rules.add(ask.pk, user=owner, condition="pattern")
     intent = spec.Condition("intent", ("intent-7",))
     rules.change(ask.pk, user=owner, rule=spec.Rule(key=made.key, condition=intent))
     client.force_login(owner)
 
-    client.post(at("save_rule", ask, made.key), filled(condition="intent", name="By intent"), headers=HTMX)
+    client.post(
+        at("save_rule", ask, made.key), filled(condition="intent", intent="intent-7", name="By intent"), headers=HTMX
+    )
 
     assert stored(ask)[0].condition == intent
     assert stored(ask)[0].name == "By intent"

@@ -39,6 +39,10 @@ class Command(BaseCommand):
 
 
 def _routes(path: Path, transcript: Transcript, given: list[Path]) -> tuple[Route, ...]:
-    """Return all canned answers: those of the command line go before those that the transcript names."""
-    files = [*given, *(transcripts.beside(path, name=name) for name in transcript.api)]
+    """Return all canned answers: those of the command line, those in the transcript, those of the files it names."""
+    named = [transcripts.beside(path, name=name) for name in transcript.api]
+    return (*_read(given), *transcript.routes, *_read(named))
+
+
+def _read(files: list[Path]) -> tuple[Route, ...]:
     return tuple(route for file in files for route in transcripts.answers(file.read_bytes()))

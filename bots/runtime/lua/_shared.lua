@@ -1,7 +1,7 @@
 -- Put before every script. KEYS[1] is any key of the shard; all keys of a shard share its hash tag and so its slot.
 local base = string.match(KEYS[1], '^(.-{%d+}:)')
 local active, ready, parked, waking = base .. 'active', base .. 'ready', base .. 'parked', base .. 'waking'
-local PARTS = {'meta', 'vars', 'inbox', 'seen', 'stream', 'log', 'journal', 'early'}
+local PARTS = {'meta', 'vars', 'inbox', 'seen', 'stream', 'log', 'journal', 'early', 'calls'}
 local QUEUE_GRACE = 2000 -- a conversation that is neither on a list nor held that long was lost by a dead runner
 local MOST_WAKING = 64
 

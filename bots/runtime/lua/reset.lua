@@ -6,10 +6,10 @@ local meta = key(conversation, 'meta')
 if redis.call('EXISTS', meta) == 0 then
   return 0
 end
-for _, part in ipairs({'vars', 'inbox', 'stream', 'log', 'journal', 'early'}) do
+for _, part in ipairs({'vars', 'inbox', 'stream', 'log', 'journal', 'early', 'calls'}) do
   redis.call('DEL', key(conversation, part))
 end
-redis.call('HDEL', meta, 'owner', 'state')
+redis.call('HDEL', meta, 'owner', 'state', 'calls_bytes')
 redis.call('ZREM', active, conversation)
 redis.call('HSET', meta, 'attempts', 0, 'done', redis.call('HGET', meta, 'turn'))
 local last = 2 + tonumber(ARGV[2])

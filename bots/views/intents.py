@@ -1,0 +1,99 @@
+"""The intents of a bot: the list, one with its examples, and trying what a message would be taken for."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from bots.engine.intents import GOOD
+from bots.forms.intents import IntentForm, NewIntentForm, TryForm
+from bots.models import Bot, Intent
+from bots.services import intents, names
+from bots.views import replies
+from config import ui
+
+
+@login_required
+@require_GET
+def index(request: HttpRequest, bot_id: int) -> HttpResponse:
+    return _list(request, replies.bot_of(request, bot_id), NewIntentForm())
+
+
+@login_required
+@require_POST
+def add(request: HttpRequest, bot_id: int) -> HttpResponse:
+    bot = replies.bot_of(request, bot_id)
+    form = NewIntentForm(request.POST)
+    if form.is_valid():
+        try:
+            row = intents.create(bot.pk, user=request.user, name=form.cleaned_data["name"])
+            return redirect("intent", bot.pk, row.pk)
+        except names.Refused as refused:
+            form.add_error(refused.field or None, refused.sentence)
+    return _list(request, bot, form)
+
+
+@login_required
+@require_GET
+def show(request: HttpRequest, bot_id: int, intent_id: int) -> HttpResponse:
+    row = _intent(request, bot_id, intent_id)
+    form = IntentForm(initial={"name": row.name, "phrases": row.phrases, "patterns": row.patterns})
+    return _page(request, row, form)
+
+
+@login_required
+@require_POST
+def save(request: HttpRequest, bot_id: int, intent_id: int) -> HttpResponse:
+    row = _intent(request, bot_id, intent_id)
+    form = IntentForm(request.POST)
+    if form.is_valid():
+        try:
+            row = intents.change(row.pk, user=request.user, **form.cleaned_data)
+        except names.Refused as refused:
+            form.add_error(refused.field or None, refused.sentence)
+    if ui.by_htmx(request):
+        context = {"bot": row.bot, "form": form, "failed": bool(form.errors)}
+        return render(request, "bots/_form_saved.html", context)
+    return _page(request, row, form) if form.errors else redirect("intent", bot_id, row.pk)
+
+
+@login_required
+@require_POST
+def delete(request: HttpRequest, bot_id: int, intent_id: int) -> HttpResponse:
+    row = _intent(request, bot_id, intent_id)
+    intents.delete(row.pk, user=request.user)
+    replies.say(request, f"The intent {row.name} is deleted.")
+    return redirect("intents", bot_id)
+
+
+@login_required
+@require_POST
+def try_out(request: HttpRequest, bot_id: int) -> HttpResponse:
+    """What the draft would take a message for."""
+    bot = replies.bot_of(request, bot_id)
+    form = TryForm(request.POST)
+    context = {"bot": bot, "try_form": form, "good": GOOD}
+    if form.is_valid():
+        context["candidates"] = intents.try_out(bot, message=form.cleaned_data["message"])
+    if ui.by_htmx(request):
+        return render(request, "bots/_intent_trial.html", context)
+    return _list(request, bot, NewIntentForm(), **context)
+
+
+def _intent(request: HttpRequest, bot_id: int, intent_id: int) -> Intent:
+    bot = replies.bot_of(request, bot_id)
+    row: Intent = get_object_or_404(bot.intents, pk=intent_id)
+    row.bot = bot
+    return row
+
+
+def _list(request: HttpRequest, bot: Bot, form: NewIntentForm, **more: object) -> HttpResponse:
+    context = {"bot": bot, "form": form, "try_form": TryForm(), "good": GOOD, "entries": intents.listing(bot), **more}
+    return render(request, "bots/intents.html", context)
+
+
+def _page(request: HttpRequest, row: Intent, form: IntentForm) -> HttpResponse:
+    context = {"bot": row.bot, "entry": intents.entry(row), "form": form, "try_form": TryForm(), "good": GOOD}
+    return render(request, "bots/intent.html", context)

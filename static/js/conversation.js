@@ -126,7 +126,7 @@
 
     // Posts what waits, one after the other, each with its own id until the server has it.
     async flush() {
-      if (this.sending || !this.kept.id) return;
+      if (this.sending || this.resetting || !this.kept.id) return;
       this.sending = true;
       for (let failures = 0; this.outbox.length && this.kept.id; ) {
         const message = this.outbox[0];
@@ -160,12 +160,15 @@
     async reset() {
       this.keep({ outbox: [], seen: "" });
       if (!this.kept.id) return; // one is just being begun
+      this.resetting = true; // what is said from now on is said to the new one
       const response = await ask(`${API}/${this.kept.id}/reset`, { method: "POST", headers: { "X-CSRFToken": csrfToken() } });
+      this.resetting = false;
       if (response.ok) {
         this.keep({ begun: Date.now() });
         this.on.begun();
       } else if (GONE.has(response.status)) await this.lost();
       else this.on.refused(response.status ? await problem(response) : "The server does not answer. Try again.");
+      this.flush();
     }
 
     async variables() {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.conftest import NARROW
 
@@ -59,6 +59,37 @@ def test_a_reset_begins_anew(logged_in: Page) -> None:
 
     expect(said(logged_in)).to_have_count(0)
     say(logged_in, "hi")
+    expect(said(logged_in)).to_have_count(2)
+
+
+def test_a_reset_before_the_conversation_has_begun_asks_for_nothing(logged_in: Page) -> None:
+    held: list[Route] = []
+    logged_in.route("**/conversations", lambda route: held.append(route))
+    with logged_in.expect_request("**/conversations"):
+        open_preview(logged_in, "Account balance")
+
+    logged_in.get_by_role("button", name="Reset").click()
+    held[0].continue_()
+
+    expect(logged_in.get_by_text("Say hello.")).to_be_visible()
+    say(logged_in, "hi")
+    expect(said(logged_in)).to_have_count(2)
+
+
+def test_what_is_said_while_the_reset_runs_is_said_to_the_new_conversation(logged_in: Page) -> None:
+    open_preview(logged_in, "Account balance")
+    say(logged_in, "hi")
+    expect(said(logged_in)).to_have_count(2)
+    held: list[Route] = []
+    logged_in.route("**/reset", lambda route: held.append(route))
+
+    with logged_in.expect_request("**/reset"):
+        logged_in.get_by_role("button", name="Reset").click()
+    say(logged_in, "hi")
+    expect(logged_in.locator("[data-messages] > .own")).to_have_count(2)
+    held[0].continue_()
+
+    expect(logged_in.locator("[data-messages] > .own")).to_have_text(["hi"])
     expect(said(logged_in)).to_have_count(2)
 
 

@@ -1,7 +1,7 @@
 # The commands of Parley. `make` lists them; docs/operations.md says more about each.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check format development screenshots clean
+.PHONY: help run demo test check format bench development screenshots clean
 
 # PYTHON=/path/to/python chooses the interpreter; otherwise the newest of these that is 3.11 or later.
 PYTHON ?=
@@ -42,6 +42,9 @@ check: development ## Format, lint, types, import contracts, templates, house ru
 format: development ## Format the Python code and sort its imports
 	$(IN_VENV) -m ruff check --fix --select I .
 	$(IN_VENV) -m ruff format .
+
+bench: ## Measure how fast Parley is here (ONLY=turn,throughput ROUNDS=3 JSON=1)
+	$(call with,development -m bench $(if $(ONLY),--only $(ONLY)) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(JSON),--json))
 
 development:
 	$(call with,development)

@@ -13,27 +13,46 @@ from redis.retry import Retry
 
 PREFIX = "parley"
 SHARD_DIGITS = 3
+MOST_OF_A_PROCESS = 2_000  # connections, more than a worker has threads; the library's own limit of 100 is an error
+MOST_OF_A_LOOP = 64  # a burst of requests takes turns on them
 
 
 @cache
 def client() -> redis.Redis:
     """The pooled client for everything but blocking reads; answers or raises within about two seconds."""
     return redis.Redis.from_url(
-        settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2, health_check_interval=30, retry=_once_more()
+        settings.REDIS_URL,
+        socket_timeout=2,
+        socket_connect_timeout=2,
+        health_check_interval=30,
+        retry=_once_more(),
+        max_connections=MOST_OF_A_PROCESS,
     )
 
 
 @cache
 def blocking_client() -> redis.Redis:
     """The pooled client for BLPOP and the like: its socket waits longer than any such command does."""
-    return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=30, socket_connect_timeout=2, retry=_once_more())
+    return redis.Redis.from_url(
+        settings.REDIS_URL,
+        socket_timeout=30,
+        socket_connect_timeout=2,
+        retry=_once_more(),
+        max_connections=MOST_OF_A_PROCESS,
+    )
 
 
 def async_client() -> redis.asyncio.Redis:
     """A client for the running event loop; the caller keeps and closes it. Answers or raises like `client`."""
-    return redis.asyncio.Redis.from_url(
-        settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2, retry=AsyncRetry(NoBackoff(), 1)
+    pool = redis.asyncio.BlockingConnectionPool.from_url(
+        settings.REDIS_URL,
+        socket_timeout=2,
+        socket_connect_timeout=2,
+        retry=AsyncRetry(NoBackoff(), 1),
+        max_connections=MOST_OF_A_LOOP,
+        timeout=2,
     )
+    return redis.asyncio.Redis.from_pool(pool)
 
 
 def _once_more() -> Retry:

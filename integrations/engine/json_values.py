@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import json
 import re
-from json.encoder import encode_basestring
+from json.encoder import encode_basestring, encode_basestring_ascii
 from typing import Any
 
 Json = Any  # None, bool, int, float, NumberText, str, list[Json] or dict[str, Json]
 
 MAX_DEPTH = 200
 _HALF_PAIR = re.compile("[\ud800-\udfff]")
+_CONSTANTS = {None: "null", True: "true", False: "false"}
 
 
 class NumberText(str):
@@ -45,6 +46,10 @@ def dumps(value: Json) -> str:
         return "{" + ",".join([f"{_quoted(str(k))}:{dumps(v)}" for k, v in value.items()]) + "}"
     if isinstance(value, list | tuple):
         return "[" + ",".join([dumps(element) for element in value]) + "]"
+    if value is None or isinstance(value, bool):
+        return _CONSTANTS[value]
+    if isinstance(value, int):
+        return int.__repr__(value)
     return json.dumps(value, allow_nan=False)
 
 
@@ -86,7 +91,7 @@ def _children(value: Json) -> list[Json]:
 
 def _quoted(text: str) -> str:
     # Half of a surrogate pair cannot be encoded as UTF-8; JSON can spell it.
-    return json.dumps(text) if text.isascii() or _HALF_PAIR.search(text) else encode_basestring(text)
+    return encode_basestring_ascii(text) if text.isascii() or _HALF_PAIR.search(text) else encode_basestring(text)
 
 
 def _refuse(constant: str) -> Json:

@@ -6,7 +6,7 @@ Knows neither variables nor scripts. A failed call never raises.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from credentials import masking, wire
@@ -140,7 +140,7 @@ class _Calling:
         return not self.edge.cancelled()
 
     def _exchange(self, request: wire.Outgoing, result: _Result) -> Exchange:
-        secrets = self.signer.secrets if self.signer else ()
+        secrets = masking.prepared(self.signer.secrets if self.signer else ())
         so_far = Exchange(
             sent=_shown(result.sent or request, secrets), attempts=tuple(self.attempts), arrived=self.arrived
         )
@@ -185,7 +185,7 @@ def _attempts(request: wire.Outgoing, result: _Result, number: int, waited: floa
         )
 
 
-def _shown(request: wire.Outgoing, secrets: tuple[str, ...]) -> SentRequest:
+def _shown(request: wire.Outgoing, secrets: Sequence[str]) -> SentRequest:
     masked = masking.request(request, secrets)
     body = (masked.body or b"").decode("utf-8", "replace")
     return SentRequest(masked.method, masked.url, masked.headers, body)

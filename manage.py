@@ -5,6 +5,7 @@ import os
 import sys
 
 from django.core.management import execute_from_command_line
+from django.db.utils import OperationalError
 
 from config.env import BadEnvironment
 
@@ -14,5 +15,9 @@ if __name__ == "__main__":
         execute_from_command_line(sys.argv)
     except BadEnvironment as error:
         sys.exit(f"Parley cannot start: {error}")
+    except OperationalError as error:
+        if "no such table" not in str(error) and "does not exist" not in str(error):
+            raise
+        sys.exit("The database is not set up yet. Run `make run` once, or `python manage.py migrate`.")
     except KeyboardInterrupt:
         sys.exit(130)

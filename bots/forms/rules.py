@@ -130,6 +130,11 @@ class RuleForm(forms.Form):
         return str(self["condition"].value() or "")
 
     @property
+    def excluding(self) -> str:
+        """The match types that exclude keywords mean something for, for the page's script."""
+        return " ".join(sorted(EXCLUDING))
+
+    @property
     def excludes(self) -> bool:
         """Whether exclude keywords mean something for the chosen match type."""
         return self.chosen in EXCLUDING

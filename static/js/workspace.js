@@ -27,6 +27,14 @@
     }
   });
 
+  /* A match type shows its own fields at once; the answer to the save says the same, but may come late or not at all. */
+  document.addEventListener("change", (event) => {
+    if (event.target.name !== "condition") return;
+    for (const part of event.target.form.querySelectorAll("[data-condition]")) {
+      part.classList.toggle("without-script", !part.dataset.condition.split(" ").includes(event.target.value));
+    }
+  });
+
   /* What makes something new leads to its first field, which is ready to be written over. */
   let wanted = "";
   document.addEventListener("click", (event) => { wanted = event.target.closest("[data-then-focus]")?.dataset.thenFocus ?? ""; });

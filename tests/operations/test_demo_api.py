@@ -85,7 +85,7 @@ def test_the_echo_tells_what_arrived(client: Client) -> None:
 
 
 def test_the_flaky_call_works_after_its_failures_for_each_key(client: Client) -> None:
-    statuses = [client.get("/flaky?key=mine&failures=2").status_code for _ in range(3)]
+    statuses = [client.get("/flaky?key=nobody-else-uses&failures=2").status_code for _ in range(3)]
 
     assert statuses == [503, 503, 200]
     assert client.get("/flaky?key=other&failures=1").status_code == 503

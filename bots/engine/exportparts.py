@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import insort
 from collections.abc import Iterable, Iterator, Set
 from copy import deepcopy
 from dataclasses import replace
@@ -21,22 +22,27 @@ LIST = "conversationMessage"
 
 def by_key(elements: Iterable[Element]) -> dict[str, Element]:
     """Return the elements by their keys; of several with one id the last counts, as it does when they are read."""
-    return {exportfit.key_of(Node(one).get("id").text()): one for one in elements}
+    return {exportfit.key_of(_id(one)): one for one in elements}
 
 
-def insert(elements: list[Element], element: Element, *, by_id: bool = True) -> None:
-    """Add an element where its id belongs in a list that is sorted by ids, else at the end."""
-    ids = [Node(one).get("id").text() for one in elements] if by_id else []
-    is_sorted = by_id and all(first <= second for first, second in pairwise(ids))
-    larger = (place for place, each in enumerate(ids) if is_sorted and each > element["id"])
-    elements.insert(next(larger, len(elements)), element)
+def insert(elements: list[Element], fresh: Iterable[Element]) -> None:
+    """Add each element where its id belongs in a list that is sorted by ids, else at the end."""
+    if any(first > second for first, second in pairwise(map(_id, elements))):
+        elements.extend(fresh)
+        return
+    for element in fresh:
+        insort(elements, element, key=_id)
+
+
+def _id(element: Element) -> str:
+    return Node(element).get("id").text()
 
 
 def drop(document: Element, name: str, keys: Set[str]) -> None:
     """Take the elements of these keys out of a list of the document, all of an id."""
     if keys:
         elements = document.get(name) or []
-        document[name] = [one for one in elements if exportfit.key_of(Node(one).get("id").text()) not in keys]
+        document[name] = [one for one in elements if exportfit.key_of(_id(one)) not in keys]
 
 
 def without_own(element: Element) -> Element:
@@ -54,6 +60,7 @@ class Tiles:
         self.keys = {identifier: key for key, identifier in names.identifiers.items()}
         self.integrations = {one.name: one.key for one in reversed(now.spec.integrations)}
         self.integrations |= {names.identifier(one.key): one.key for one in now.spec.integrations}
+        self.fresh: list[Element] = []
 
     def write(self) -> None:
         """Write every interaction that is new, changed, or has another place; take away what is gone."""
@@ -64,6 +71,8 @@ class Tiles:
             for one, place in self._places(dialog):
                 if moved or self._is_changed(one):
                     self._write(one, place if moved else None)
+        if self.fresh:
+            insert(self.document.setdefault(LIST, []), self.fresh)
 
     def _places(self, dialog: Dialog) -> Iterator[tuple[Interaction, Place]]:
         group = self.names.identifier(dialog.key)
@@ -99,7 +108,7 @@ class Tiles:
             same_kind = was is not None and was.kind == one.kind
             exportown.keep(element, wanted=one, read=read, before=was if same_kind else None)
         if new:
-            insert(self.document.setdefault(LIST, []), element)
+            self.fresh.append(element)
 
     def _rules(self, element: Element, one: Interaction, was: Interaction | None) -> None:
         if was is not None and was.rules == one.rules:

@@ -101,7 +101,7 @@ class _Writer:
             element = elements.get(one.key)
             if element is None or was is None:
                 was, element = None, deepcopy(view)
-                exportparts.insert(_list(self.document, "responder"), element, by_id=False)
+                _list(self.document, "responder").append(element)
             else:
                 exportmerge.merge(element, before=exportviews.integration(was, names=self.was), now=view)
             plain = exportfile.integration(Node(exportparts.without_own(element)))
@@ -113,13 +113,16 @@ class _Writer:
         now = exportblank.dialogs(self.now, bot=self.names.bot, identifier=self.names.identifier)
         elements = exportparts.by_key(self.document.get("groups") or [])
         exportparts.drop(self.document, "groups", before.keys() - now.keys())
+        fresh = []
         for key, view in now.items():
             if before.get(key) == view:
                 continue
             if key in elements:
                 exportmerge.merge(elements[key], before=before[key], now=view)
             elif self.names.identifier(key):
-                exportparts.insert(_list(self.document, "groups"), view)
+                fresh.append(view)
+        if fresh:
+            exportparts.insert(_list(self.document, "groups"), fresh)
         if list(before.items()) != list(now.items()):
             self._only_one_fallback(elements)
 

@@ -49,8 +49,8 @@ bench: ## Measure how fast Parley is here (ONLY=turn,throughput ROUNDS=3 JSON=1)
 development:
 	$(call with,development)
 
-screenshots: ## Take the pictures of README.md and docs/ from the running product
-	$(call with,browser -m tests.browser.screenshots)
+screenshots: ## Take the pictures of the tour (var/tour/) and of the documents from the running product (STOPS="bots publish")
+	$(call with,browser -m tests.browser.screenshots $(STOPS))
 
 clean: ## Remove the virtual environment and the caches; the data folder stays
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -1,10 +1,11 @@
-"""Response headers that every page carries."""
+"""What every page carries or needs: the policy of its content, and a page for people where Django sends nothing."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import render
 
 # Styles and scripts come from this host only, and none stands inside a page.
 POLICY = (
@@ -21,6 +22,23 @@ def content_security_policy(
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         response.headers.setdefault("Content-Security-Policy", POLICY)
+        return response
+
+    return middleware
+
+
+def page_for_a_wrong_method(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Explain an empty 405 to a browser: whoever logs in again is sent to the address that a form was posted to."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        silent = isinstance(response, HttpResponseNotAllowed) and not response.content
+        if silent and request.method == "GET" and request.accepts("text/html"):
+            page = render(request, "405.html", status=405)
+            page.headers["Allow"] = response.headers["Allow"]
+            return page
         return response
 
     return middleware

@@ -110,7 +110,8 @@ def _unused_integrations(spec: BotSpec) -> Iterator[Problem]:
 def _missing_integrations(spec: BotSpec) -> Iterator[Problem]:
     for dialog, interaction in _active(spec):
         if interaction.kind == "integration" and interaction.content.integration not in spec.integration_by_key:
-            text = f"{interaction.name}: its integration does not exist, so that every call fails."
+            what = "its integration does not exist" if interaction.content.integration else "no integration is chosen"
+            text = f"{interaction.name}: {what}, so that every call fails."
             yield _at("missing_integration", text, dialog, interaction)
 
 

@@ -32,10 +32,15 @@ class NewBotForm(forms.Form):
     language = forms.ChoiceField(label="Language", choices=LANGUAGES, initial="en-US")
     template = forms.ChoiceField(label="Begin with", required=False, widget=forms.RadioSelect)
 
-    def __init__(self, *args: Any, templates: list[tuple[str, str]], **options: Any) -> None:
+    def __init__(self, *args: Any, beginnings: list[tuple[str, str, str]], **options: Any) -> None:
         super().__init__(*args, **options)
+        self.beginnings = beginnings
         chooser = cast(forms.ChoiceField, self.fields["template"])
-        chooser.choices = [("", "A blank bot: a welcome dialog and a fallback dialog"), *templates]
+        chooser.choices = [(name, label) for name, label, _ in beginnings]
+
+    def cards(self) -> list[tuple[forms.boundfield.BoundWidget, str]]:
+        """Return each choice with what it is about."""
+        return list(zip(self["template"], (description for _, _, description in self.beginnings), strict=True))
 
 
 class BotSettingsForm(forms.ModelForm):  # type: ignore[type-arg]

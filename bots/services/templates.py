@@ -43,9 +43,12 @@ ALL = {
 }
 
 
-def choices() -> list[tuple[str, str]]:
-    """Return name and label of each template, for a form."""
-    return [(name, f"{template.label}: {template.description}") for name, template in ALL.items()]
+BLANK = ("", "Blank", "A welcome dialog and a fallback dialog, to write everything else yourself.")
+
+
+def choices() -> list[tuple[str, str, str]]:
+    """Return name, label and description of everything that a new bot may begin with; the first is a blank bot."""
+    return [BLANK, *((name, template.label, template.description) for name, template in ALL.items())]
 
 
 @transaction.atomic

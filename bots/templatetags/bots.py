@@ -36,3 +36,13 @@ def pretty(value: object) -> str:
 def about(problems: found.Problems, interaction_key: str) -> found.Problems:
     """Return the problems of one interaction."""
     return tuple(problem for problem in problems if problem.interaction == interaction_key)
+
+
+@register.filter
+def within(text: str, name: str) -> str:
+    """Leave out the name before a sentence that stands beside what bears the name."""
+    begin = f"{name}: "
+    if not text.startswith(begin):
+        return text
+    rest = text.removeprefix(begin)
+    return rest[:1].upper() + rest[1:]

@@ -36,7 +36,7 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
     organization = organizations.current(request)
-    form = NewBotForm(request.POST or None, templates=templates.choices())
+    form = NewBotForm(request.POST or None, beginnings=templates.choices())
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         wanted = bots.NewBot(data["name"], data["description"], data["language"])

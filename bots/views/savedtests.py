@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.text import slugify
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django_htmx.http import trigger_client_event
 
 from bots import tasks
 from bots.forms.savedtests import KindsForm, SavedTestForm
@@ -159,7 +160,8 @@ def _ordered(request: HttpRequest, bot: Bot, chosen: Iterable[int], page: str) -
 
 def _run(request: HttpRequest, bot: Bot, run_id: str) -> HttpResponse:
     found = testjobs.find(run_id, bot=bot.pk)
-    return render(request, "bots/_tests_run.html", {"bot": bot, "run": found, "asked": run_id})
+    response = render(request, "bots/_tests_run.html", {"bot": bot, "run": found, "asked": run_id})
+    return trigger_client_event(response, "tests-over") if found is None or found.over else response
 
 
 def _test(request: HttpRequest, bot_id: int, test_id: int) -> SavedTest:

@@ -1,69 +1,64 @@
-"""`make screenshots`: the pictures of README.md and docs/, taken from the running product with its demo content."""
+"""`make screenshots`: the tour of the running product with its demo content, as pictures.
+
+The whole tour goes into var/tour/, with an index.html to leaf through; the few pictures that README.md and docs/ show
+go into docs/images/. Names of stops as arguments restrict it to these (make screenshots STOPS="bots panel-rules").
+"""
 
 from __future__ import annotations
 
+import sys
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Error, sync_playwright
 
 from tests import product
 from tests.browser import conftest
+from tests.browser.tour import pictures, stops
+from tests.browser.tour.guide import SIZES, Guide
+from tests.browser.tour.stops import Stop
 
-PICTURES = product.ROOT / "docs" / "images"
-SIZE = {"width": 1280, "height": 800}
+DRAWN = product.ROOT / "docs" / "images"
+TOUR = product.ROOT / "var" / "tour"
+SIZE_DRAWN = {"width": 1280, "height": 800}
 
 
-def main() -> None:
+def main(names: Iterable[str]) -> int:
     """Needs the usual ports, so that the pictures show the addresses that a reader has."""
-    PICTURES.mkdir(parents=True, exist_ok=True)
+    chosen = [stop for stop in stops.ALL if not names or stop.name in names]
+    TOUR.mkdir(parents=True, exist_ok=True)
     with (
         tempfile.TemporaryDirectory() as folder,
         product.running(Path(folder) / "data", PORT="8000", PARLEY_DEMO_API_PORT="8001") as served,
         sync_playwright() as playwright,
     ):
         browser = playwright.chromium.launch(executable_path=conftest.chromium(), args=conftest.OPTIONS)
-        page = browser.new_page(base_url=served.url, viewport=SIZE, reduced_motion="reduce")
-        conftest.log_in(page)
-        for picture in (bots, dialogs, integration, preview):
-            picture(page)
-            page.screenshot(path=PICTURES / f"{picture.__name__}.png")
+        guide = Guide(browser, served)
+        missing = sum(not _picture(guide, stop) for stop in chosen)
         browser.close()
+    taken = sorted(TOUR.glob("*.png"))
+    (TOUR / "index.html").write_text(pictures.index(stops.ALL, taken))
+    megabytes = sum(path.stat().st_size for path in taken) / 1e6
+    sys.stdout.write(f"{len(taken)} pictures, {megabytes:.1f} MB: {TOUR}/index.html\n")
+    return missing
 
 
-def bots(page: Page) -> None:
-    page.goto("/bots/")
-
-
-def dialogs(page: Page) -> None:
-    page.get_by_role("link", name="Account balance").click()
-    page.get_by_role("link", name="Get balance", exact=True).click()
-    panel = page.get_by_role("region", name="Selected interaction")
-    panel.get_by_role("link", name="Rules").click()
-    expect(panel.get_by_role("button", name="Add rule")).to_be_visible()
-
-
-def integration(page: Page) -> None:
-    page.get_by_role("link", name="Integrations").click()
-    page.get_by_role("link", name="Balance").last.click()
-    page.get_by_label("slot.accountNumber").fill("10024417")
-    page.get_by_label("slot.email").fill("ada@example.com")
-    panel = page.get_by_role("region", name="Test run")
-    panel.get_by_role("button", name="Test run").click()
-    expect(panel.get_by_text("1250.40").first).to_be_visible()
-
-
-def preview(page: Page) -> None:
-    page.get_by_role("link", name="Bots").click()
-    page.get_by_role("link", name="Order status").click()
-    page.get_by_role("link", name="Preview").click()
-    chat = page.get_by_role("region", name="Preview of Order status")
-    chat.get_by_role("button", name="Bot log").click()
-    for words, answer in (("Where is my order?", "Its number looks like"), ("A-1001", "Linen notebook")):
-        chat.get_by_label("Message", exact=True).fill(words)
-        chat.get_by_role("button", name="Send").click()
-        expect(chat.locator("[data-messages]").get_by_text(answer)).to_be_visible()
+def _picture(guide: Guide, stop: Stop) -> bool:
+    """Take a stop's pictures; one that cannot be reached is said and does not keep the others away."""
+    try:
+        for size in SIZES:
+            for path in pictures.take(guide, stop, size=size, folder=TOUR):
+                sys.stdout.write(f"{path.name}\n")
+        if stop.drawn:
+            with guide.at(stop, size="wide") as page:
+                page.set_viewport_size(SIZE_DRAWN)
+                pictures.save(page, DRAWN / f"{stop.drawn}.png", whole=False)
+    except (Error, AssertionError) as problem:
+        sys.stderr.write(f"{stop.name}: {problem}\n")
+        return False
+    return True
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main(sys.argv[1:]))

@@ -94,10 +94,14 @@ def test_a_field_that_does_not_exist() -> None:
 
 
 def test_integrations_that_are_not_used_or_missing() -> None:
-    spec = bot_spec(dialog("d", starter("hi"), call("c", integration="gone")), integrations=(integration_spec(),))
+    calls = (call("c", integration="gone"), call("e", integration=""))
+    spec = bot_spec(dialog("d", starter("hi"), *calls), integrations=(integration_spec(),))
 
     assert found(spec, "unused_integration") == ["No interaction uses the integration Balance."]
-    assert found(spec, "missing_integration") == ["c: its integration does not exist, so that every call fails."]
+    assert found(spec, "missing_integration") == [
+        "c: its integration does not exist, so that every call fails.",
+        "e: no integration is chosen, so that every call fails.",
+    ]
 
 
 def test_two_starters_with_the_same_pattern() -> None:

@@ -9,6 +9,7 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from bots.models import Bot
+from bots.services import templates
 from credentials.models import Organization
 from tests import factories
 from tests.web import pages
@@ -155,3 +156,21 @@ def test_no_page_holds_an_inline_script_or_style(client: Client, owner: User, bo
     assert "<style" not in text
     assert " onclick=" not in text
     assert "<script>" not in text
+
+
+def test_an_address_that_only_takes_forms_says_so_to_people(client: Client, owner: User, bot: Bot) -> None:
+    client.force_login(owner)
+
+    response = client.get(reverse("unpublish", args=[bot.pk]), headers={"accept": "text/html"})
+
+    assert response.status_code == 405
+    assert response["Allow"] == "POST"
+    assert "what you pressed before was not done" in pages.text_of(response)
+
+
+def test_a_new_bot_may_begin_with_each_template_and_says_what_it_is(client: Client, owner: User, bot: Bot) -> None:
+    client.force_login(owner)
+
+    text = pages.text_of(client.get(reverse("new_bot")))
+
+    assert all(label in text and about in text for _, label, about in templates.choices())

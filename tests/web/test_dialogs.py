@@ -39,7 +39,7 @@ def test_the_page_shows_tiles_with_text_rules_and_problems(client: Client, owner
     tile = pages.inside(response, f"tile-{ask.pk}")
     assert "Hi {$botContext.who}" in tile
     assert "Pattern yes*Show" in tile
-    assert "nothing sets the variable who" in tile
+    assert "Nothing sets the variable who" in tile
     assert "<b>" not in pages.inside(response, f"tile-{show.pk}")
 
 

@@ -1,7 +1,7 @@
 # The commands of Parley. `make` lists them; docs/operations.md says more about each.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check format bench development screenshots clean
+.PHONY: help run demo test check format bench torture development screenshots clean
 
 # PYTHON=/path/to/python chooses the interpreter; otherwise the newest of these that is 3.11 or later.
 PYTHON ?=
@@ -45,6 +45,9 @@ format: development ## Format the Python code and sort its imports
 
 bench: ## Measure how fast Parley is here (ONLY=turn,throughput ROUNDS=3 JSON=1)
 	$(call with,development -m bench $(if $(ONLY),--only $(ONLY)) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(JSON),--json))
+
+torture: ## Attack and break everything, as tables of cases (ONLY=sandbox,egress SHORT=1 MUTATIONS=1 JSON=1)
+	$(call with,development -m tests.torture $(if $(ONLY),--only $(ONLY)) $(if $(SHORT),--short) $(if $(MUTATIONS),--mutations) $(if $(JSON),--json))
 
 development:
 	$(call with,development)

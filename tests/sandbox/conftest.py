@@ -22,7 +22,12 @@ def pool() -> Iterator[Pool]:
 
 @pytest.fixture
 def run(pool: Pool) -> Run:
-    """Run a script: run(source, functions="", reuse="bot 1", variables={}, limit=1.0, **facts)."""
+    """Run a script: run(source, functions="", reuse="bot 1", variables={}, limit=2.0, **facts)."""
+    return runner_of(pool)
+
+
+def runner_of(pool: Pool) -> Run:
+    """Return the short way to run a script in this pool."""
 
     def run_script(source: str, functions: str = "", **options: Any) -> ScriptOutcome:
         call = ScriptCall(

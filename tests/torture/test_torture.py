@@ -1,0 +1,31 @@
+"""The torture suite's cases as tests: the short form here, all of them by `make torture`."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from tests.torture import areas, runner
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "key" in metafunc.fixturenames:
+        short = {key: case for key, case in areas.named().items() if case.short}
+        wanted = metafunc.config.stash.get(runner.WANTED, short)
+        marked = [pytest.param(key, marks=pytest.mark.timeout(case.seconds)) for key, case in wanted.items()]
+        metafunc.parametrize("key", marked, ids=[key[:80] for key in wanted])
+
+
+def test_the_attack_is_contained(key: str, request: pytest.FixtureRequest) -> None:
+    case = areas.named()[key]
+
+    case.run(**{name: request.getfixturevalue(name) for name in case.needs()})
+
+
+def test_every_case_has_a_name_of_its_own_and_a_sentence() -> None:
+    names = Counter((area, case.name) for area, cases in areas.AREAS.items() for case in cases)
+    unsaid = [case.name for cases in areas.AREAS.values() for case in cases if not case.expectation.endswith(".")]
+
+    assert [name for name, count in names.items() if count > 1] == []
+    assert unsaid == []

@@ -10,7 +10,6 @@ from typing import Any
 
 from bots.engine import spec, usage
 from bots.models import Bot
-from bots.services import specs
 from integrations.engine.spec import IntegrationSpec
 
 AROUND = 40
@@ -49,21 +48,17 @@ class Hit:
     tab: str = ""
 
 
-def search(bot: Bot, *, words: str) -> list[Hit]:
-    """Return the hits in the order of the bot, at most MOST; case does not matter, a text counts once.
-
-    Raises spec.InvalidSpec for a draft that cannot be read.
-    """
+def search(bot: Bot, *, draft: spec.BotSpec, words: str) -> list[Hit]:
+    """Return the hits in the order of the bot, at most MOST; case does not matter, a text counts once."""
     if not words.strip():
         return []
     wanted = re.compile(re.escape(words.strip()), re.IGNORECASE)
-    hits = (_cut(hit, match) for hit in _texts(bot) if (match := wanted.search(hit.found)))
+    hits = (_cut(hit, match) for hit in _texts(bot, draft) if (match := wanted.search(hit.found)))
     return list(itertools.islice(hits, MOST))
 
 
-def _texts(bot: Bot) -> Iterator[Hit]:
+def _texts(bot: Bot, draft: spec.BotSpec) -> Iterator[Hit]:
     """Yield every text whole, as the `found` of a hit."""
-    draft = specs.draft(bot)
     descriptions = dict(bot.dialogs.values_list("key", "description"))
     comments = dict(bot.interactions.values_list("key", "comment"))
     for dialog in draft.dialogs:

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET
 
 from bots.engine import spec
 from bots.models import Bot
-from bots.services import search
+from bots.services import problems, search, specs
 from bots.views import replies
 from config import ui
 
@@ -23,10 +23,11 @@ def show(request: HttpRequest, bot_id: int) -> HttpResponse:
     bot = replies.bot_of(request, bot_id)
     words = request.GET.get("q", "").strip()[:200]
     try:
-        found = search.search(bot, words=words)
+        draft = specs.draft(bot)
     except spec.InvalidSpec as error:
         return render(request, "bots/search.html", {"bot": bot, "words": words, "damaged": str(error)})
-    context = {"bot": bot, "words": words, "hits": _linked(bot, found), "most": search.MOST}
+    hits = _linked(bot, search.search(bot, draft=draft, words=words))
+    context = {"bot": bot, "words": words, "hits": hits, "most": search.MOST, "problems": problems.of_draft(draft)}
     return render(request, "bots/_hits.html" if ui.by_htmx(request) else "bots/search.html", context)
 
 

@@ -27,6 +27,7 @@ def row_of(request: HttpRequest, bot: Any, pk: int | None) -> Integration:
     if pk is None:
         return Integration(bot=bot)
     row: Integration = get_object_or_404(Integration.objects.for_user(request.user), bot=bot, pk=pk)
+    row.bot = bot  # read already
     return row
 
 
@@ -125,7 +126,7 @@ def delete(request: HttpRequest, bot_id: int, pk: int) -> HttpResponse:
 
 def listed(bot: Any) -> list[dict[str, Any]]:
     """The bot's integrations for a list, each with how its latest test run ended."""
-    rows = list(bot.integrations.only("name", "method", "url", "updated_at"))
+    rows = list(bot.integrations.only("bot", "name", "method", "url", "updated_at"))
     results = testruns.latest([row.pk for row in rows])
     return [{"row": row, "result": results.get(row.pk)} for row in rows]
 

@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from bots.models import Bot, Interaction
-from bots.services import search
+from bots.services import search, specs
 from tests import factories
 from tests.web import pages
 
@@ -32,7 +32,7 @@ def row(bot: Bot) -> Interaction:
 
 
 def found(bot: Bot, words: str) -> list[tuple[str, str, str]]:
-    return [(hit.owner, hit.part, hit.found) for hit in search.search(bot, words=words)]
+    return [(hit.owner, hit.part, hit.found) for hit in search.search(bot, draft=specs.draft(bot), words=words)]
 
 
 @pytest.mark.parametrize(

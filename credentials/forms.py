@@ -56,8 +56,15 @@ class KindFields:
         lines: str = self.cleaned_data["hosts"]
         return lines.replace(",", " ").split()
 
+    def remind_of_files(self) -> None:
+        """A browser does not send a file twice: a form that comes back has lost the ones that were chosen."""
+        for declared in self.kind.fields:
+            if declared.file and self.cleaned_data.get(_PREFIX + declared.name):
+                self.add_error(_PREFIX + declared.name, "Choose this file again.")  # type: ignore[attr-defined]
+
     def refuse(self, error: Exception) -> None:
         """Show a service's refusal beside the field that it is about."""
+        self.remind_of_files()
         field = _PREFIX + error.field if isinstance(error, kinds.BadValue) else _FIELD_OF[type(error)]
         self.add_error(field, str(error))  # type: ignore[attr-defined]
 
@@ -74,6 +81,12 @@ class CredentialForm(KindFields, forms.Form):
         self.add_kind_fields(credential)
         if credential:
             self.fields["name"].initial = credential.name
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or {}
+        if self.errors:
+            self.remind_of_files()
+        return given
 
 
 def _plain(declared: kinds.Field, *, required: bool) -> forms.Field:

@@ -102,6 +102,8 @@ class Credential(models.Model):
     """What authenticates a request. `public` is shown, `sealed` never is (see credentials.services.sealing).
 
     attached_hosts: those of the integrations' URLs when authors chose it; they count while `allowed_hosts` is empty.
+    replaced_by: another one of the organization, which published versions that name this one get instead; it has none
+    itself (see credentials.services.vault.stand_in).
     tokens: what an authorization server gave, sealed; token_state tells of them without holding any.
     """
 
@@ -116,6 +118,7 @@ class Credential(models.Model):
     token_state = models.JSONField(default=dict, blank=True, editable=False)
     allowed_hosts = models.JSONField(default=list, blank=True)
     attached_hosts = models.JSONField(default=list, blank=True, editable=False)
+    replaced_by = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="stands_in_for")
     disabled = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from integrations.views import curl, environments, integrations, testruns
+from integrations.views import curl, environments, integrations, replacing, testruns
 
 _BOT = "bots/<int:bot_id>/integrations/"
 
@@ -15,6 +15,10 @@ urlpatterns: list[URLPattern] = [
     path("environments/<int:pk>/lines/", environments.add_lines, name="environment_lines"),
     path("environments/<int:pk>/export/", environments.export, name="environment_export"),
     path("environments/<int:pk>/delete/", environments.delete, name="environment_delete"),
+    path("credentials/<uuid:key>/replace/", replacing.choose, name="replace_credential"),
+    path("credentials/<uuid:key>/replace/done/", replacing.report, name="credential_replaced"),
+    path("credentials/<uuid:key>/replace/undo/", replacing.undo, name="undo_replacement"),
+    path("credentials/<uuid:key>/stand-in/end/", replacing.end_stand_in, name="end_stand_in"),
     path(_BOT, integrations.index, name="integrations"),
     path(f"{_BOT}list/", integrations.listing, name="integration_list"),
     path(f"{_BOT}new/", integrations.new, name="integration_new"),

@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from bots.models import Bot
 from bots.services import specs
 from credentials.models import Membership, Organization, Role
-from credentials.services import policies, use
+from credentials.services import lastcalls, policies, use
 from tests import factories, product
 
 
@@ -56,6 +56,8 @@ def _nothing_kept_from_the_test_before(monkeypatch: pytest.MonkeyPatch) -> None:
     use.forget()
     use._used.clear()
     monkeypatch.setattr(use, "write_later", use.write_use)
+    lastcalls._new.clear()
+    monkeypatch.setattr(lastcalls, "write_later", lambda: None)
 
 
 @pytest.fixture(scope="session")

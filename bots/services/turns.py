@@ -136,7 +136,7 @@ def _effects(claim: Claim, opening: Opening, bot: BotSpec, voice: Voice) -> Effe
             log=request.log,
             on_slow=_slow(request, voice),
         )
-        edge = edges.real_edge(opening.organization)
+        edge = edges.real_edge(opening.organization, bot=bot.key)
         if opening.spec_ref.startswith("d:"):
             edge = replace(edge, send=exchanges.recording(edge.send, claim=claim))
         return calls.run(request.integration, scope=request.scope, edge=edge, run_script=box.run, context=context)

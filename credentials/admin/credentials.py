@@ -15,7 +15,7 @@ from credentials import kinds
 from credentials.admin.one_by_one import OneByOne
 from credentials.forms import KindFields
 from credentials.models import Credential
-from credentials.services import hosts, rotation, trial, vault
+from credentials.services import hosts, rotation, trial, uses, vault
 
 
 class CredentialAdminForm(KindFields, forms.ModelForm):  # type: ignore[type-arg]
@@ -58,12 +58,12 @@ class CredentialAdminForm(KindFields, forms.ModelForm):  # type: ignore[type-arg
 class CredentialAdmin(OneByOne):
     list_display = ["name", "organization", "type_label", "status", "last_used_at"]
     list_filter = ["disabled", "kind", "organization"]
-    list_select_related = ["organization"]
+    list_select_related = ["organization", "replaced_by"]
     search_fields = ["name", "organization__name"]
     actions = ["disable", "enable", "fetch_tokens", "rotate"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Credential]:
-        return super().get_queryset(request).defer("sealed", "tokens")
+        return super().get_queryset(request).defer(*vault.CIPHERTEXT)
 
     @admin.display(description="type", ordering="kind")
     def type_label(self, credential: Credential) -> str:
@@ -96,7 +96,7 @@ class CredentialAdmin(OneByOne):
         return super().has_change_permission(request, obj) and (obj is None or kinds.named(obj.kind) is not None)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return super().has_delete_permission(request, obj) and (obj is None or not vault.integrations_of(obj))
+        return super().has_delete_permission(request, obj) and (obj is None or not uses.of(obj))
 
     def save_model(self, request: HttpRequest, obj: Credential, form: Any, change: bool) -> None:
         obj.pk = form.write().pk

@@ -129,8 +129,15 @@ def _tokens(row: _Row, refused: int | None) -> tokens.Tokens | None:
     if held and held.generation != refused and not held.ends_soon(time.time()):
         return held
     fresh = refresh.renewed(row.key, refused=refused)
-    _rows.pop(row.key, None)
+    _drop(row)
     return fresh
+
+
+def _drop(row: _Row) -> None:
+    """Forget what is kept of one credential, also under the keys of those that it stands in for."""
+    for key, (_, kept) in list(_rows.items()):
+        if kept.pk == row.pk:
+            _rows.pop(key, None)
 
 
 def _held(row: _Row) -> tokens.Tokens | None:
@@ -167,6 +174,7 @@ def _values(row: _Row, kind: kinds.Kind) -> dict[str, str]:
 
 
 def _row(key: str) -> _Row | None:
+    """The row that a key names, or the one that stands in for it."""
     kept = _rows.get(key)
     if kept and kept[0] > time.monotonic():
         return kept[1]
@@ -178,11 +186,12 @@ def _row(key: str) -> _Row | None:
 
 def _read(key: str) -> _Row | None:
     try:
-        credential = Credential.objects.filter(key=uuid.UUID(key)).first()
+        named = Credential.objects.select_related("replaced_by").filter(key=uuid.UUID(key)).first()
     except ValueError:
         return None
-    if credential is None:
+    if named is None:
         return None
+    credential: Credential = named.replaced_by or named
     return _Row(
         pk=credential.pk,
         key=str(credential.key),

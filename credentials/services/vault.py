@@ -12,7 +12,9 @@ from django.utils import timezone
 
 from credentials import kinds
 from credentials.models import Credential, Organization
-from credentials.services import audit, health, hosts, sealing, tokens, use
+from credentials.services import audit, health, hosts, sealing, standins, tokens, use, uses
+
+CIPHERTEXT = ("sealed", "tokens", "replaced_by__sealed", "replaced_by__tokens")
 
 
 class NameTaken(Exception):
@@ -24,11 +26,11 @@ class HostNotCovered(Exception):
 
 
 class InUse(Exception):
-    """The credential cannot be deleted; `integrations` use it."""
+    """The credential cannot be deleted; `uses` names the integrations, in the editor and in live versions."""
 
-    def __init__(self, integrations: list[Any]) -> None:
-        super().__init__("Integrations use this credential. Give them another one first, or disable it instead.")
-        self.integrations = integrations
+    def __init__(self, found: list[uses.Use]) -> None:
+        super().__init__("Integrations use this credential. Replace it by another one first, or disable it instead.")
+        self.uses = found
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +107,11 @@ def set_disabled(credential: Credential, *, actor: Any, disabled: bool) -> None:
 
 @transaction.atomic
 def delete(credential: Credential, *, actor: Any) -> None:
-    """Delete a credential; raises InUse with the integrations that still name it."""
-    users = integrations_of(credential)
-    if users:
-        raise InUse(users)
+    """Delete a credential; raises InUse with the integrations that still name it, or standins.Refused."""
+    found = uses.of(credential)
+    if found:
+        raise InUse(found)
+    standins.refuse_deletion(credential)
     audit.record(credential.organization, actor=actor, action="credential.deleted", subject=credential.name)
     credential.delete()
     transaction.on_commit(use.forget)
@@ -151,19 +154,39 @@ def check_covers(credential: Credential, *, url: str) -> None:
         )
 
 
-def integrations_of(credential: Credential) -> list[Any]:
-    """Return the integrations that name the credential, with their bots, by name."""
-    return list(credential.integrations.select_related("bot").order_by("bot__name", "name"))
+@transaction.atomic
+def allow_hosts(credential: Credential, *, actor: Any, more: Iterable[str]) -> None:
+    """Let a credential whose hosts an administrator named be sent to more of them."""
+    row = Credential.objects.select_for_update().select_related("organization").get(pk=credential.pk)
+    row.allowed_hosts = sorted({*row.allowed_hosts, *more})
+    row.save(update_fields=["allowed_hosts", "updated_at"])
+    audit.record(row.organization, actor=actor, action="credential.changed", subject=row.name, changed=["Hosts"])
+    transaction.on_commit(use.forget)
+
+
+@transaction.atomic
+def withdraw_hosts(credential: Credential, *, hosts: Collection[str]) -> None:
+    """Send the credential to these hosts no more; the last that was named stays, since none named opens others."""
+    row = Credential.objects.select_for_update().get(pk=credential.pk)
+    row.allowed_hosts = [host for host in row.allowed_hosts if host not in hosts] or row.allowed_hosts
+    row.attached_hosts = [host for host in row.attached_hosts if host not in hosts]
+    row.save(update_fields=["allowed_hosts", "attached_hosts", "updated_at"])
+    transaction.on_commit(use.forget)
 
 
 def administered(organization: Organization) -> QuerySet[Credential]:
     """Return the organization's credentials without their ciphertext, for lists."""
-    return Credential.objects.filter(organization=organization).defer("sealed", "tokens")
+    return shown(Credential.objects.filter(organization=organization))
+
+
+def shown(rows: QuerySet[Credential]) -> QuerySet[Credential]:
+    """Return the rows with all that their pages show, and without their ciphertext."""
+    return rows.select_related("organization", "replaced_by").defer(*CIPHERTEXT)
 
 
 def visible_to(user: Any) -> list[Listed]:
     """Return what an author may see of the credentials of all their organizations: name, type and status."""
-    rows = Credential.objects.for_user(user).defer("sealed", "tokens")
+    rows = shown(Credential.objects.for_user(user))
     return [Listed(str(row.key), row.name, type_label(row), status(row), row.organization_id) for row in rows]
 
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from credentials import kinds
 from credentials.forms import CredentialForm, TestForm
 from credentials.models import Credential
-from credentials.services import audit, health, hosts, organizations, trial, vault
+from credentials.services import audit, hosts, organizations, overview, standins, trial, uses, vault
 from credentials.views import authorization
 from credentials.views.access import administrators_only
 
@@ -24,9 +24,9 @@ REFUSALS = (vault.NameTaken, kinds.BadValue, hosts.BadHost)
 @administrators_only
 @require_GET
 def index(request: HttpRequest) -> HttpResponse:
-    rows = vault.administered(organizations.current(request))
-    listed = [{"credential": row, "type": vault.type_label(row), "health": health.of(row)} for row in rows]
-    return render(request, "credentials/credentials.html", {"listed": listed})
+    """What needs attention first, then all of them."""
+    rows = overview.of(organizations.current(request))
+    return render(request, "credentials/credentials.html", {"rows": rows, "attention": overview.attention(rows)})
 
 
 @administrators_only
@@ -142,7 +142,7 @@ def delete(request: HttpRequest, key: UUID) -> HttpResponse:
     if request.method == "POST":
         try:
             vault.delete(credential, actor=request.user)
-        except vault.InUse as error:
+        except (vault.InUse, standins.Refused) as error:
             messages.error(request, str(error))
         else:
             messages.success(request, f"{credential.name} is deleted.")
@@ -156,7 +156,7 @@ def _next_step(kind: kinds.Kind) -> str:
 
 def _administered(request: HttpRequest, key: UUID) -> Credential:
     found: Credential = get_object_or_404(
-        Credential.objects.administered_by(request.user).select_related("organization"), key=key
+        Credential.objects.administered_by(request.user).select_related("organization", "replaced_by"), key=key
     )
     return found
 
@@ -169,13 +169,14 @@ def _kind(credential: Credential) -> kinds.Kind:
 
 
 def _page(request: HttpRequest, credential: Credential, **given: Any) -> dict[str, Any]:
-    kind = _kind(credential)
+    kind, users = _kind(credential), uses.of(credential)
+    latest = max((one.last for one in users if one.last), key=lambda call: call.at, default=None)
     return {
         "credential": credential,
         "kind": kind,
-        "health": health.of(credential),
+        "health": overview.judged(credential, latest),
         "redirect_uri": authorization.redirect_uri(request),
-        "integrations": vault.integrations_of(credential),
+        "uses": users,
         "sent_to": hosts.effective(credential),
         "history": audit.about(credential.organization, area="credential", subject=credential.name),
         "form": CredentialForm(kind=kind, credential=credential),

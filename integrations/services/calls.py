@@ -56,7 +56,10 @@ def _made(spec: IntegrationSpec, scope: Scope, edge: Edge, context: CallContext)
     except RequestNotBuilt as error:
         return Record(Exchange("request", error.message), tuple(unknown))
     calllog.unknown(context.log, spec=spec, names=unknown)
-    record = Record(exchanges.run(request, spec=spec, edge=edge, context=context), tuple(unknown))
+    exchange = exchanges.run(request, spec=spec, edge=edge, context=context)
+    if spec.credential:
+        edge.called(spec, exchange.status, exchange.kind)
+    record = Record(exchange, tuple(unknown))
     journal.keep(record, method=request.method, context=context)
     return record
 

@@ -152,8 +152,13 @@ def attach(row: Integration, *, actor: Any) -> None:
 
 def destination(row: Integration) -> str:
     """The integration's URL with the values of the bot's environment in it, which may hold its host."""
-    values = {f"{{$env.{key}}}": value for key, value in environment(row.bot).items()}
-    return _ENVIRONMENT.sub(lambda found: values.get(found.group(), found.group()), row.url)
+    return expanded(row.url, bot=row.bot)
+
+
+def expanded(url: str, *, bot: Any) -> str:
+    """A URL template with the values of a bot's environment in it."""
+    values = {f"{{$env.{key}}}": value for key, value in environment(bot).items()}
+    return _ENVIRONMENT.sub(lambda found: values.get(found.group(), found.group()), url)
 
 
 def _changed(before: Integration, after: Integration) -> list[str]:

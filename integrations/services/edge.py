@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from functools import partial
 
 from credentials import egress
-from credentials.services import policies, use
+from credentials.services import lastcalls, policies, use
+from integrations.engine.spec import IntegrationSpec
 from integrations.services import wiring
 
 Edge = wiring.Edge
 
 
-def real_edge(organization_id: int, *, cancelled: Callable[[], bool] = lambda: False) -> Edge:
-    """Return the edge for calls of one organization; make a new one for every turn, since policies change."""
+def real_edge(organization_id: int, *, bot: str = "", cancelled: Callable[[], bool] = lambda: False) -> Edge:
+    """Return the edge for calls of one organization; make a new one for every turn, since policies change.
+
+    bot: the key of the bot that calls, for the list of where a credential is used.
+    """
     return Edge(
         send=egress.send,
         policy=policies.policy_for(organization_id),
@@ -22,5 +27,12 @@ def real_edge(organization_id: int, *, cancelled: Callable[[], bool] = lambda: F
         renewed_signer_for=lambda key, refused: use.renewed_signer_for(
             key, refused=refused, organization_id=organization_id
         ),
+        called=partial(_note, bot),
         cancelled=cancelled,
     )
+
+
+def _note(bot: str, spec: IntegrationSpec, status: int, failure: str) -> None:
+    if bot and spec.credential:
+        name = lastcalls.caller(bot, spec.key)
+        lastcalls.note(spec.credential, caller=name, call=lastcalls.LastCall(time.time(), status, failure))

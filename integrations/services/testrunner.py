@@ -63,7 +63,7 @@ def _outcome(run_id: str, wanted: Order, bot: Any, scope: Scope, telling: _Telli
     if wanted.response is not None:
         return calls.run_transform(spec, scope=scope, response=wanted.response, run_script=run_script, context=context)
     telling.started(spec.method)
-    door = edge.real_edge(bot.organization_id, cancelled=lambda: testruns.is_cancelled(run_id))
+    door = edge.real_edge(bot.organization_id, bot=str(bot.key), cancelled=lambda: testruns.is_cancelled(run_id))
     return calls.run(spec, scope=scope, edge=door, run_script=run_script, context=context)
 
 

@@ -11,6 +11,7 @@ from typing import Protocol
 from credentials import wire
 from integrations.engine.json_values import Json
 from integrations.engine.outcome import Attempt
+from integrations.engine.spec import IntegrationSpec
 
 _chance = random.SystemRandom()
 
@@ -30,6 +31,7 @@ class Edge:
     signer_for: a credential's key to its signer; raises wire.CallError of kind credential. refused: whether an answer
     means that the API does not take the signer. renewed_signer_for: another one in its place (with a new OAuth
     token); None where there is nothing to renew.
+    called: told how a call with a credential ended, by status and kind of failure; must not wait.
     clock: time.monotonic(). now: seconds since 1970. cancelled: asked now and then, also while waiting.
     """
 
@@ -38,6 +40,7 @@ class Edge:
     signer_for: Callable[[str], wire.Signer] = lambda key: no_credential()
     refused: Callable[[wire.Signer | None, wire.Incoming], bool] = lambda signer, answer: answer.status == 401
     renewed_signer_for: Callable[[str, wire.Signer], wire.Signer | None] = lambda key, refused: None
+    called: Callable[[IntegrationSpec, int, str], None] = lambda spec, status, failure: None
     sleep: Callable[[float], None] = time.sleep
     clock: Callable[[], float] = time.monotonic
     now: Callable[[], float] = time.time

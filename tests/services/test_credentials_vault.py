@@ -87,7 +87,7 @@ def test_one_in_use_is_not_deleted_and_its_users_are_named(organization: Organiz
     with pytest.raises(vault.InUse) as caught:
         vault.delete(credential, actor=owner)
 
-    assert caught.value.integrations == [integration]
+    assert [use.pk for use in caught.value.uses] == [integration.pk]
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from django.urls import reverse
 from credentials import uploads
 from credentials.models import Credential, Organization
 from tests.certificates import PASSWORD, day, p12, pem
+from tests.web.pages import beside
 
 AUTHORITY = trustme.CA()
 LEAF = AUTHORITY.issue_cert("parley@acme.test", common_name="parley", not_after=day(20))
@@ -124,3 +125,13 @@ def test_the_back_office_takes_files_too(client: Client, organization: Organizat
     client.post(url, given(organization=organization.pk))
 
     assert Credential.objects.get().public["certificate_by"].startswith("OU=Testing CA")
+
+
+def test_a_form_that_comes_back_asks_for_its_files_again(page: Client, organization: Organization) -> None:
+    url = reverse("new_credential", args=["mutual_tls"])
+
+    refused = page.post(url, given(value_key_store_password="wrong"))
+    unnamed = page.post(url, given(name="", value_trust=""))
+
+    assert beside(refused, "id_value_key_store") == beside(refused, "id_value_trust") == "Choose this file again."
+    assert (beside(unnamed, "id_value_key_store"), beside(unnamed, "id_value_trust")) == ("Choose this file again.", "")

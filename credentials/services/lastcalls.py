@@ -57,7 +57,7 @@ _new: dict[tuple[str, str], LastCall] = {}
 _lock = threading.Lock()
 
 
-def caller(bot: str, integration: str) -> str:
+def caller(*, bot: str, integration: str) -> str:
     """Return the name under which an integration's calls are noted: both by their keys."""
     return f"{bot}/{integration}"
 

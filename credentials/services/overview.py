@@ -37,10 +37,10 @@ def attention(rows: list[Row]) -> list[Row]:
 
 def _row(credential: Credential, calls: dict[str, lastcalls.LastCall], used: int) -> Row:
     last = max(calls.values(), key=lambda call: call.at, default=None)
-    return Row(credential, vault.type_label(credential), judged(credential, last), used, last)
+    return Row(credential, vault.type_label(credential), judged(credential, last=last), used, last)
 
 
-def judged(credential: Credential, last: lastcalls.LastCall | None) -> health.Health:
+def judged(credential: Credential, *, last: lastcalls.LastCall | None) -> health.Health:
     """Return how it is by what is stored and, where that finds no fault, by how its latest call ended."""
     found = health.of(credential)
     if found.level != "ok" or credential.replaced_by or last is None or last.status not in (401, 403):

@@ -67,7 +67,7 @@ def counts(organization: Organization) -> dict[int, int]:
 def _in_editor(credential: Credential) -> Iterator[Use]:
     rows = credential.integrations.select_related("bot").only("name", "key", "url", "bot__name", "bot__key")
     for row in rows:
-        name = lastcalls.caller(str(row.bot.key), str(row.key))
+        name = lastcalls.caller(bot=str(row.bot.key), integration=str(row.key))
         yield Use(row.bot_id, row.bot.name, row.name, name, pk=row.pk, url=row.url)
 
 
@@ -79,7 +79,7 @@ def _live(credential: Credential) -> Iterator[Use]:
     columns = ("pk", "name", "key", "live_version__number", "live_version__spec__integrations")
     for pk, name, bot, number, integrations in rows.values_list(*columns):
         for each in _naming(key, integrations):
-            caller = lastcalls.caller(str(bot), str(each.get("key")))
+            caller = lastcalls.caller(bot=str(bot), integration=str(each.get("key")))
             url = str(each.get("url") or "")
             yield Use(pk, name, str(each.get("name")), caller, live=number, live_url=url)
 

@@ -174,7 +174,7 @@ def _page(request: HttpRequest, credential: Credential, **given: Any) -> dict[st
     return {
         "credential": credential,
         "kind": kind,
-        "health": overview.judged(credential, latest),
+        "health": overview.judged(credential, last=latest),
         "redirect_uri": authorization.redirect_uri(request),
         "uses": users,
         "sent_to": hosts.effective(credential),

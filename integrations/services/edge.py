@@ -34,5 +34,5 @@ def real_edge(organization_id: int, *, bot: str = "", cancelled: Callable[[], bo
 
 def _note(bot: str, spec: IntegrationSpec, status: int, failure: str) -> None:
     if bot and spec.credential:
-        name = lastcalls.caller(bot, spec.key)
+        name = lastcalls.caller(bot=bot, integration=spec.key)
         lastcalls.note(spec.credential, caller=name, call=lastcalls.LastCall(time.time(), status, failure))

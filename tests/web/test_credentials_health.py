@@ -120,7 +120,7 @@ def test_the_last_calls_of_its_integrations_stand_on_its_page(
 ) -> None:
     credential = make(organization, owner, "access_token")
     row = factories.make_integration(bot, name="Orders", credential=credential)
-    caller = lastcalls.caller(str(bot.key), str(row.key))
+    caller = lastcalls.caller(bot=str(bot.key), integration=str(row.key))
     lastcalls.note(str(credential.key), caller=caller, call=lastcalls.LastCall(time.time() - 7300, 401, "http"))
     lastcalls.write()
 

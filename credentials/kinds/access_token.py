@@ -22,6 +22,7 @@ KIND = declaration.Kind(
     name="access_token",
     label="Access Token",
     when="The API gave you one long-lived token, or its documentation shows `Authorization: Bearer …`.",
+    effect="Sets `Authorization: Bearer …`, or another word before the token.",
     fields=(
         declaration.Field("access_token", "Access Token", secret=True),
         declaration.Field(

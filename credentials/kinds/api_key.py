@@ -23,6 +23,10 @@ def _masked(values: declaration.Values) -> tuple[str, ...]:
     return (declaration.pair(values["name"], values["value"]),)
 
 
+def _marked(request: wire.Outgoing, values: declaration.Values) -> wire.Outgoing:
+    return _sign(request, {**values, "value": wire.MASK})
+
+
 def _check(values: declaration.Values) -> None:
     declaration.refuse_control_characters(values, "name", "value")
     if values["place"] == QUERY:
@@ -39,6 +43,7 @@ KIND = declaration.Kind(
     name="api_key",
     label="API Key",
     when="The API gave you a key and its documentation names the header or the query parameter that takes it.",
+    effect="Sets the header or the query parameter, in place of the author's own by the same name.",
     fields=(
         declaration.Field("name", "Name", max_length=200, help="As the API's documentation has it, such as X-API-Key."),
         declaration.Field("value", "Value", secret=True),
@@ -52,5 +57,6 @@ KIND = declaration.Kind(
     ),
     sign=_sign,
     masked=_masked,
+    marked=_marked,
     check=_check,
 )

@@ -26,6 +26,7 @@ KIND = declaration.Kind(
     name="basic",
     label="Basic Authentication",
     when="The API asks for a user name and a password, or its documentation shows `Authorization: Basic …`.",
+    effect="Sets `Authorization: Basic …`, in UTF-8.",
     fields=(
         declaration.Field("user_name", "User Name", max_length=400),
         declaration.Field("password", "User Password", secret=True, required=False, strip=False),

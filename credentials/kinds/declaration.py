@@ -60,9 +60,11 @@ class Grant:
 class Kind:
     """A type of credential. `values` given to its functions holds the public and the secret fields together.
 
+    effect: what it does to a request, in a few words, for the wizard and the documentation.
     masked: further texts to mask beside the secret fields' values, such as a header made of two of them.
     check: raises BadValue for values that cannot be sent.
     grant: where it signs with tokens; then the values hold `access_token`, too.
+    marked: what stands in the place of the credential where a request is copied: of public values only, with wire.MASK.
     context: where it authenticates in the TLS handshake; raises wire.CallError.
     facts: what may be shown of the values, under names that are no field's; called after `check`.
     """
@@ -70,11 +72,15 @@ class Kind:
     name: str
     label: str
     when: str
+    effect: str
     fields: tuple[Field, ...]
     sign: Callable[[wire.Outgoing, Values], wire.Outgoing]
     masked: Callable[[Values], tuple[str, ...]] = field(default=lambda values: ())
     check: Callable[[Values], None] = field(default=lambda values: None)
     grant: Grant | None = None
+    marked: Callable[[wire.Outgoing, Values], wire.Outgoing] = field(
+        default=lambda request, values: with_header(request, "Authorization", wire.MASK)
+    )
     context: Callable[[Values], ssl.SSLContext] | None = None
     facts: Callable[[Values], dict[str, str]] = field(default=lambda values: {})
 

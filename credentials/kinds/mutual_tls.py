@@ -84,6 +84,7 @@ KIND = declaration.Kind(
     name="mutual_tls",
     label="Mutual Authentication",
     when="The API asks for a client certificate (mutual TLS); somebody gave you a .p12, .pfx, .jks or PEM file.",
+    effect="Shows a certificate when the connection is made; https only.",
     fields=(
         declaration.Field(
             "key_store",
@@ -121,6 +122,7 @@ KIND = declaration.Kind(
         ),
     ),
     sign=_sign,
+    marked=lambda request, values: request,
     check=_check,
     context=_context,
     facts=_facts,

@@ -95,6 +95,7 @@ KIND = declaration.Kind(
     name="oauth1",
     label="OAuth 1.0a",
     when="The API's documentation speaks of signed requests, a consumer key and a token, such as oauth_signature.",
+    effect="Signs each request: `Authorization: OAuth oauth_signature=…`. PLAINTEXT over https only.",
     fields=(
         declaration.Field("client_key", "Client Key", max_length=1_000, help="Also called consumer key."),
         declaration.Field(

@@ -8,6 +8,7 @@ KIND = declaration.Kind(
     name="oauth_client",
     label="OAuth 2.0, Client Credentials",
     when="Parley itself is the client and nobody signs in; the documentation speaks of grant_type=client_credentials.",
+    effect="Fetches tokens by itself and sets `Authorization: Bearer …`.",
     fields=(
         *oauth_fields.CLIENT,
         oauth_fields.SCOPE,

@@ -8,6 +8,7 @@ KIND = declaration.Kind(
     name="oauth_code",
     label="OAuth 2.0, Authorization Code",
     when="Somebody must sign in and consent once, in the browser; the documentation speaks of an authorization URL.",
+    effect="Sets `Authorization: Bearer …` with tokens that are refreshed before they end.",
     fields=(
         *oauth_fields.CLIENT,
         oauth_fields.SCOPE,

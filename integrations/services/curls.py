@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from credentials import masking, wire
+from credentials import kinds, masking, wire
 from integrations.engine import call, curl
 from integrations.engine.outcome import SentRequest
 from integrations.engine.spec import IntegrationSpec, Row
@@ -32,11 +32,8 @@ def command(
 
 def _with_credential(request: wire.Outgoing, row: Integration) -> wire.Outgoing:
     credential = row.credential
-    if credential is None or credential.kind == "mutual_tls":
-        return request
-    name = str(credential.public.get("name") or "Authorization") if credential.kind == "api_key" else "Authorization"
-    headers = tuple(pair for pair in request.headers if pair[0].lower() != name.lower())
-    return wire.Outgoing(request.method, request.url, (*headers, (name, wire.MASK)), request.body)
+    kind = kinds.named(credential.kind) if credential else None
+    return kind.marked(request, credential.public) if credential and kind else request
 
 
 def typed(command_line: str) -> tuple[dict[str, Any], list[str]]:

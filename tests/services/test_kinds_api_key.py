@@ -5,9 +5,12 @@ from __future__ import annotations
 import pytest
 from django.contrib.auth.models import User
 
+from bots.models import Bot
 from credentials import kinds, masking, wire
 from credentials.models import Organization
 from credentials.services import trial, use, vault
+from integrations.services import curls, definitions
+from tests import factories
 from tests.services.egress_calls import Start, raw, running_servers  # noqa: F401
 
 KEY = "k3y/with+odd&signs="
@@ -88,3 +91,19 @@ def test_what_cannot_be_sent_is_refused_when_stored(
         signer(organization, owner, **values)
 
     assert caught.value.field == field
+
+
+@pytest.mark.parametrize(
+    ("place", "shown"),
+    [("header", """'X-Key: '"$X_KEY\""""), ("query", """'https://api.test/stock?a=1&X-Key='"$SECRET\"""")],
+)
+def test_a_copied_request_shows_where_the_key_goes_and_not_the_key(
+    bot: Bot, organization: Organization, owner: User, place: str, shown: str
+) -> None:
+    values = {"name": "X-Key", "value": "k3y-of-the-shop", "place": place}
+    made = vault.create(organization, actor=owner, name="Shop", kind=kinds.ALL["api_key"], values=values)
+    row = factories.make_integration(bot, credential=made, url="https://api.test/stock?a=1")
+
+    command = curls.command(row, definition=definitions.to_spec(row), values={}, environment={})
+
+    assert shown in command

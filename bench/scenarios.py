@@ -7,15 +7,13 @@ from __future__ import annotations
 
 import json
 import time
-import urllib.parse
-import urllib.request
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import astuple, dataclass
-from http.cookiejar import CookieJar
 from typing import Any
 
-from bench import plant, seed_names, usage
+from bench import crowd as among
+from bench import pages, plant, usage
 from bench.plant import Failed, Plant
 
 FLOOR_SECONDS = 0.7
@@ -185,12 +183,12 @@ def size(room: Room) -> Measuring:
         made = room.plant.seed("large", room.plant.api, str(interactions))
         room.plant.bots[name] = made
         found, _ = room.drive(name, conversations=1, seconds=1.5, ramp=0)
-        pages = [_page(room.plant, made["page"]) for _ in range(3)]
+        took = pages.seconds(room.plant, made["page"], times=3)
         times[interactions] = {
             **{what: seconds * 1000 for what, seconds in made["times"].items()},
             "first turn": found["max_ms"],
             "later turns, p50": found["p50_ms"],
-            "editor page": sorted(pages)[1] * 1000,
+            "editor page": sorted(took)[1] * 1000,
         }
     yield
     small, large = (times[interactions] for interactions in SIZES)
@@ -202,20 +200,23 @@ def size(room: Room) -> Measuring:
         yield Figure(f"{SIZES[1]:,} / {SIZES[0]} interactions: {what}", value / small[what], "×", goal, most)
 
 
-def _page(running: Plant, path: str) -> float:
-    """Log in, then return the seconds that a page took."""
-    cookies = CookieJar()
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), urllib.request.HTTPCookieProcessor(cookies))
-    opener.open(f"{running.url}/login/", timeout=30).read()
-    token = next(cookie.value for cookie in cookies if cookie.name == "csrftoken")
-    form = {"username": seed_names.USER, "password": seed_names.PASSWORD, "csrfmiddlewaretoken": token}
-    opener.open(f"{running.url}/login/", urllib.parse.urlencode(form).encode(), timeout=30).read()
-    began = time.perf_counter()
-    answer = opener.open(running.url + path, timeout=60)
-    answer.read()
-    if urllib.parse.urlsplit(answer.url).path != path:
-        raise Failed(f"{path} led to {answer.url}.")
-    return time.perf_counter() - began
+def crowd(room: Room) -> Measuring:
+    times = {number: among.list_times(room.plant, number) for number in among.BOTS}
+    among.talk(room.plant, among.CONVERSATIONS)  # tables grow to their size, once
+    before = among.kept(room.plant)
+    among.talk(room.plant, among.CONVERSATIONS)
+    after = among.kept(room.plant)
+    yield
+    few, many_bots = among.BOTS
+    for name, value in times[many_bots].items():
+        yield Figure(f"{many_bots:,} bots: {name}", value, "ms")
+    for name, value in times[many_bots].items():
+        yield Figure(f"{many_bots:,} / {few} bots: {name}", value / times[few][name], "×", goal="flat", at_most=1.5)
+    each = {name: (getattr(after, name) - getattr(before, name)) / among.CONVERSATIONS for name in ("redis", "sql")}
+    yield Figure("keys left in Redis by an ended conversation", (after.keys - before.keys) / among.CONVERSATIONS, "")
+    for name, title in (("redis", "memory of Redis"), ("sql", "size of the database")):
+        grown = each[name] * among.MILLION / 1e6
+        yield Figure(f"1,000,000 ended conversations: growth in {title}", grown, "MB", goal="flat", at_most=10)
 
 
 def start(room: Room) -> Measuring:
@@ -247,5 +248,6 @@ ALL: dict[str, Callable[[Room], Measuring]] = {
     "neighbour": neighbour,
     "idle": idle,
     "size": size,
+    "crowd": crowd,
     "start": start,
 }

@@ -7,20 +7,23 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import django
 
 django.setup()
 
+from django.conf import settings  # noqa: E402
 from django.contrib.auth.models import User  # noqa: E402 - Django must be set up before its models are imported
 
 from bench.mock import TOKEN  # noqa: E402
 from bench.seed_names import PASSWORD, USER  # noqa: E402
 from bots.demo.build import END, bot, call, dialog, integration, starter, text  # noqa: E402
 from bots.engine import spec  # noqa: E402
-from bots.models import Bot, Dialog  # noqa: E402
+from bots.models import Bot, Dialog, Interaction  # noqa: E402
 from bots.services import bots, channel_keys, transfer, versions  # noqa: E402
+from config import redis  # noqa: E402
 from credentials import kinds  # noqa: E402
 from credentials.models import Credential  # noqa: E402
 from credentials.services import organizations, vault  # noqa: E402
@@ -121,7 +124,35 @@ def _timed(work: Callable[[], Any]) -> tuple[float, Any]:
     return time.perf_counter() - began, result
 
 
-COMMANDS: dict[str, Callable[..., dict[str, Any]]] = {"bots": make_bots, "large": make_large}
+def make_crowd(wanted: str) -> dict[str, Any]:
+    """Fill the organization up to so many bots, each with a dialog of two interactions, by rows as a service makes them."""
+    organization = Credential.objects.get().organization
+    missing = range(organization.bots.count(), int(wanted))
+    made = Bot.objects.bulk_create(Bot(organization=organization, name=f"Crowd {number:05}") for number in missing)
+    dialogs = Dialog.objects.bulk_create(Dialog(bot=each, name="Talk") for each in made)
+    kinds_of_rows = (("starter", {"patterns": ["*hello*"]}), ("text", {"text": "Hello."}))
+    Interaction.objects.bulk_create(
+        Interaction(bot_id=each.bot_id, dialog=each, name=kind, kind=kind, content=content, position=place)
+        for each in dialogs
+        for place, (kind, content) in enumerate(kinds_of_rows)
+    )
+    return {"bots": organization.bots.count()}
+
+
+def tell_kept() -> dict[str, Any]:
+    """Tell what is stored now: what the server needs for itself changes by the minute and does not count."""
+    client, database = redis.client(), Path(settings.DATABASES["default"]["NAME"])
+    kept = [client.memory_usage(key, samples=0) or 0 for key in client.scan_iter(count=1000)]
+    files = database.parent.glob(f"{database.name}*")
+    return {"redis": sum(kept), "keys": len(kept), "sql": sum(path.stat().st_size for path in files)}
+
+
+COMMANDS: dict[str, Callable[..., dict[str, Any]]] = {
+    "bots": make_bots,
+    "large": make_large,
+    "crowd": make_crowd,
+    "kept": tell_kept,
+}
 
 if __name__ == "__main__":
     print(json.dumps(COMMANDS[sys.argv[1]](*sys.argv[2:])))

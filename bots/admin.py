@@ -6,10 +6,11 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Count, QuerySet
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 
-from bots.models import Bot, ChannelKey, Version
+from bots.models import Bot, ChannelKey, Dialog, Version
 
 
 class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]
@@ -28,17 +29,19 @@ class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]
 @admin.register(Bot)
 class BotAdmin(ReadOnly):
     list_display = ("name", "organization", "live", "dialog_count", "language", "updated_at")
-    list_filter = ("organization", "language")
+    list_filter = ("organization", "language", "updated_at")
     search_fields = ("name", "description", "key", "organization__name")
-    date_hierarchy = "updated_at"
     exclude = ("source",)
+    show_full_result_count = False  # one count of all rows less a page
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Bot]:
         rows: QuerySet[Bot] = super().get_queryset(request)
         rows = rows.select_related("organization", "live_version").defer(
             "live_version__spec", "source", "global_functions"
         )
-        return rows.annotate(dialog_count=Count("dialogs"))
+        counted = Dialog.objects.order_by().filter(bot=OuterRef("pk")).values("bot").annotate(number=Count("pk"))
+        # Counted for the rows of the page only; a join would group all bots there are.
+        return rows.annotate(dialog_count=Coalesce(Subquery(counted.values("number")), 0))
 
     @admin.display(description="live version")
     def live(self, bot: Bot) -> str:

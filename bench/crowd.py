@@ -1,4 +1,4 @@
-"""What ten thousand bots, and conversations that have ended, leave behind: times of list pages, memory, size of the database.
+"""What ten thousand bots, and conversations that have ended, leave behind: times of pages, memory, database.
 
 A million conversations take hours; here two thousand begin, talk and end by the HTTP API, and what each left is told.
 """

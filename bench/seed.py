@@ -125,7 +125,7 @@ def _timed(work: Callable[[], Any]) -> tuple[float, Any]:
 
 
 def make_crowd(wanted: str) -> dict[str, Any]:
-    """Fill the organization up to so many bots, each with a dialog of two interactions, by rows as a service makes them."""
+    """Fill the organization up to so many bots, as rows: each with a dialog of two interactions."""
     organization = Credential.objects.get().organization
     missing = range(organization.bots.count(), int(wanted))
     made = Bot.objects.bulk_create(Bot(organization=organization, name=f"Crowd {number:05}") for number in missing)

@@ -37,19 +37,25 @@ def _bytes(text: str) -> bytes:
 
 def _context(values: declaration.Values) -> ssl.SSLContext:
     try:
-        store = _store(values)
-        if store.ends_at <= datetime.now(UTC):
-            raise wire.CallError(
-                "credential",
-                f"The client certificate ended on {_day(store.ends_at)}. An administrator must upload a new one.",
-                permanent=True,
-            )
-        return mutual.context(store, trust=_trust(values), versions=values.get("protocols", _BOTH))
+        store, trust = _store(values), _trust(values)
+        _refuse_ended("client", store.ends_at)
+        if trust:
+            _refuse_ended("trust", max(each.not_valid_after_utc for each in trust))
+        return mutual.context(store, trust=trust, versions=values.get("protocols", _BOTH))
     except (keystores.Unusable, ssl.SSLError) as error:
         said = str(error) if isinstance(error, keystores.Unusable) else "The system's TLS library does not take it."
         raise wire.CallError(
             "credential", f"The client certificate cannot be used. An administrator must act: {said}", permanent=True
         ) from error
+
+
+def _refuse_ended(which: str, ends_at: datetime) -> None:
+    if ends_at <= datetime.now(UTC):
+        raise wire.CallError(
+            "credential",
+            f"The {which} certificate ended on {_day(ends_at)}. An administrator must upload a new one.",
+            permanent=True,
+        )
 
 
 def _check(values: declaration.Values) -> None:
@@ -91,8 +97,8 @@ KIND = declaration.Kind(
             "Keys Certificate",
             secret=True,
             file=True,
-            help="A .p12 or .pfx file, a .jks file in Java's present format, or a PEM with certificate and private "
-            "key. At most 256 KB. It is kept encrypted and never written to disk in clear.",
+            help="A .p12 or .pfx file, a .jks file, or a PEM with certificate and private key. At most 256 KB. It is "
+            "kept encrypted and never written to disk in clear.",
         ),
         declaration.Field(
             "key_store_password", "Password of the Keys Certificate", secret=True, required=False, strip=False
@@ -103,8 +109,8 @@ KIND = declaration.Kind(
             secret=True,
             required=False,
             file=True,
-            help="The authority that the server's certificate comes from: .pem, .crt, .cer or a .p12 trust store. "
-            "Empty: those that the system trusts.",
+            help="The authority that the server's certificate comes from: .pem, .crt, .cer or a .p12 or .jks trust "
+            "store. Empty: those that the system trusts.",
         ),
         declaration.Field(
             "trust_password",
@@ -112,7 +118,7 @@ KIND = declaration.Kind(
             secret=True,
             required=False,
             strip=False,
-            help="Only a .p12 trust store has one.",
+            help="Only a .p12 or .jks trust store has one.",
         ),
         declaration.Field(
             "protocols",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,7 +13,9 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.serialization import pkcs12
 
-_JKS = (b"\xfe\xed\xfe\xed", b"\xce\xce\xce\xce")
+from credentials.net import jks
+
+_JCEKS = b"\xce\xce\xce\xce"
 _PEM_KEY = re.compile(rb"-----BEGIN ((?:\w+ )?PRIVATE KEY)-----.+?-----END \1-----", re.DOTALL)
 _PEM_CERTIFICATE = b"-----BEGIN CERTIFICATE-----"
 
@@ -39,22 +42,19 @@ class KeyStore:
 
 
 def key_store(data: bytes, *, password: str) -> KeyStore:
-    """Open a .p12 or .pfx file, a .jks file of Java 9 or later, or a PEM with key and certificate; raises Unusable."""
-    if data.startswith(_JKS):
-        raise Unusable(
-            "This is a key store in Java's old format. Convert it: keytool -importkeystore -srckeystore keys.jks "
-            "-destkeystore keys.p12 -deststoretype pkcs12. Then upload keys.p12."
-        )
-    store = _from_pem(data, password) if b"-----BEGIN" in data else _from_pkcs12(data, password)
+    """Open a .p12 or .pfx file, a .jks file old or new, or a PEM with key and certificate; raises Unusable."""
+    _refuse_jceks(data)
+    store = _reader(data)(data, password)
     if _public(store.key) != _public(store.certificate):
         raise Unusable("The certificate in this file does not belong to its private key.")
     return store
 
 
 def trusted(data: bytes, *, password: str) -> tuple[x509.Certificate, ...]:
-    """Open a trust certificate: PEM (one or more), DER, or a .p12 trust store; raises Unusable."""
-    if data.startswith(_JKS):
-        raise Unusable("This is a trust store in Java's old format. Export its certificate as PEM and upload that.")
+    """Open a trust certificate: PEM (one or more), DER, or a .p12 or .jks trust store; raises Unusable."""
+    _refuse_jceks(data)
+    if data.startswith(jks.MAGIC):
+        return _trusted_jks(data, password)
     if _PEM_CERTIFICATE in data:
         return _pem_certificates(data)
     try:
@@ -65,6 +65,61 @@ def trusted(data: bytes, *, password: str) -> tuple[x509.Certificate, ...]:
     if not certificates:
         raise Unusable("This file holds no certificate to trust.")
     return certificates
+
+
+def _reader(data: bytes) -> Callable[[bytes, str], KeyStore]:
+    if data.startswith(jks.MAGIC):
+        return _from_jks
+    return _from_pem if b"-----BEGIN" in data else _from_pkcs12
+
+
+def _refuse_jceks(data: bytes) -> None:
+    if data.startswith(_JCEKS):
+        raise Unusable(
+            "This is a key store of Java's type JCEKS. Convert it: keytool -importkeystore -srckeystore keys.jks "
+            "-srcstoretype jceks -destkeystore keys.p12 -deststoretype pkcs12. Then upload keys.p12."
+        )
+
+
+def _from_jks(data: bytes, password: str) -> KeyStore:
+    if not password:
+        raise Unusable("This key store has a password. Enter it.", password=True)
+    held = [entry for entry in _entries(data, password) if entry.hidden]
+    if len(held) != 1:
+        raise Unusable(
+            f"This key store holds {len(held) or 'no'} private keys. Upload one that holds only the key that is meant."
+        )
+    try:
+        key = serialization.load_der_private_key(jks.key(held[0], password=password), None)
+        own, *chain = [x509.load_der_x509_certificate(each) for each in held[0].certificates]
+    except jks.WrongPassword as error:
+        raise Unusable(
+            "The private key in this store has another password than the store. Give it the same one: keytool "
+            "-keypasswd -alias NAME -keystore keys.jks. Then upload it again.",
+            password=True,
+        ) from error
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+        raise Unusable("This key store is damaged, or holds a key of a type that cannot be used here.") from error
+    return KeyStore(key, own, tuple(chain))
+
+
+def _trusted_jks(data: bytes, password: str) -> tuple[x509.Certificate, ...]:
+    found = [each for entry in _entries(data, password) if not entry.hidden for each in entry.certificates]
+    if not found:
+        raise Unusable("This file holds no certificate to trust.")
+    try:
+        return tuple(x509.load_der_x509_certificate(each) for each in found)
+    except ValueError as error:
+        raise Unusable("This file holds no certificate that can be read.") from error
+
+
+def _entries(data: bytes, password: str) -> list[jks.Entry]:
+    try:
+        return jks.entries(data, password=password)
+    except jks.WrongPassword as error:
+        raise Unusable("The file does not open: its password is wrong, or it is damaged.", password=True) from error
+    except jks.Damaged as error:
+        raise Unusable("This key store is damaged: it breaks off, or holds what no such file holds.") from error
 
 
 def _from_pkcs12(data: bytes, password: str) -> KeyStore:

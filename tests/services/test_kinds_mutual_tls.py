@@ -14,8 +14,9 @@ from django.contrib.auth.models import User
 
 from credentials import egress, kinds, wire
 from credentials.models import Credential, Organization
+from credentials.net import keystores
 from credentials.services import health, trial, use, vault
-from tests.certificates import PASSWORD, day, demanding, der, p12, parts, pem, text
+from tests.certificates import KEYTOOL_JKS, PASSWORD, day, demanding, der, jks, jks_trust, p12, parts, pem, text
 from tests.services.egress_calls import LOOPBACK, Start, options, running_servers  # noqa: F401
 from tests.services.egress_servers import RawServer
 
@@ -69,6 +70,10 @@ STORES: dict[str, dict[str, Any]] = {
     },
     "plain pem with a needless password": {"key_store": text(pem(LEAF))},
     "through an intermediate": {"key_store": text(p12(INTERMEDIATE.issue_cert("parley@acme.test")))},
+    "jks of old": {"key_store": text(jks(LEAF))},
+    "jks through an intermediate": {"key_store": text(jks(INTERMEDIATE.issue_cert("parley@acme.test")))},
+    "trust as jks": {"trust": text(jks_trust(SERVERS)), "trust_password": PASSWORD},
+    "trust as jks without its password": {"trust": text(jks_trust(SERVERS))},
     "trust as der": {"trust": text(der(SERVERS))},
     "tls 1.2": {"protocols": "1.2"},
     "tls 1.3": {"protocols": "1.3"},
@@ -82,6 +87,17 @@ def test_a_server_that_demands_a_certificate_gets_it(make: Make, start: Start, v
     assert call(make(server, **values), server.url).body == b"ok"
 
 
+def test_a_key_store_that_javas_own_tool_wrote_is_taken(make: Make, start: Start) -> None:
+    context = demanding(AT_HOME, clients=CLIENTS)
+    context.load_verify_locations(cadata=_pem_of(KEYTOOL_JKS))
+    server = start(context=context)
+
+    credential = make(server, key_store=text(KEYTOOL_JKS), key_store_password="changeit")
+
+    assert credential.public["certificate_of"] == "CN=parley"
+    assert call(credential, server.url).body == b"ok"
+
+
 def test_a_trust_store_with_a_password_is_taken(make: Make, start: Start) -> None:
     from_pkcs12 = serialization.pkcs12
     _, certificate, _ = parts(SERVERS.issue_cert("unused.test"))
@@ -91,6 +107,11 @@ def test_a_trust_store_with_a_password_is_taken(make: Make, start: Start) -> Non
     server = start(context=demanding(AT_HOME, clients=CLIENTS))
 
     assert call(make(server, trust=text(authority), trust_password="changeit"), server.url).status == 200
+
+
+def _pem_of(store: bytes) -> str:
+    certificate = keystores.key_store(store, password="changeit").certificate
+    return certificate.public_bytes(serialization.Encoding.PEM).decode()
 
 
 def _certificate(authority: trustme.CA) -> Any:
@@ -149,6 +170,16 @@ def test_a_client_certificate_that_has_ended_is_not_even_shown(make: Make, start
     assert health.of(credential).text.startswith("Certificate ended on")
 
 
+def test_a_trust_certificate_that_has_ended_is_told_before_the_server_is_blamed(make: Make, start: Start) -> None:
+    server = start(context=demanding(AT_HOME, clients=CLIENTS))
+    ended = SERVERS.issue_cert("old.test", not_after=day(-2)).cert_chain_pems[0].bytes()
+    credential = make(server, trust=text(ended))
+
+    assert "The trust certificate ended on" in failure(credential, server.url).message
+    assert health.of(credential).text.startswith("Trust certificate ended on")
+    assert server.connections == 0
+
+
 def no_intermediate() -> trustme.LeafCert:
     leaf = SERVERS.create_child_ca().issue_cert("127.0.0.1")
     del leaf.cert_chain_pems[1:]
@@ -204,7 +235,15 @@ REFUSED: list[tuple[dict[str, str], str, str]] = [
     ({"key_store": text(LEAF.cert_chain_pems[0].bytes())}, "key_store", "no private key"),
     ({"key_store": text(LEAF.private_key_pem.bytes())}, "key_store", "no certificate"),
     ({"key_store": text(LEAF.private_key_pem.bytes() + AT_HOME.cert_chain_pems[0].bytes())}, "key_store", "belongs"),
-    ({"key_store": text(b"\xfe\xed\xfe\xed\0\0\0\2")}, "key_store", "keytool -importkeystore"),
+    ({"key_store": text(b"\xfe\xed\xfe\xed\0\0\0\2")}, "key_store_password", "does not open"),
+    ({"key_store": text(b"\xce\xce\xce\xce\0\0\0\2")}, "key_store", "keytool -importkeystore"),
+    ({"key_store": text(jks(LEAF)), "key_store_password": "wrong"}, "key_store_password", "does not open"),
+    ({"key_store": text(jks(LEAF)), "key_store_password": ""}, "key_store_password", "Enter it"),
+    ({"key_store": text(jks(LEAF, key_password="other"))}, "key_store_password", "keytool -keypasswd"),
+    ({"key_store": text(jks(LEAF, keys=2))}, "key_store", "holds 2 private keys"),
+    ({"key_store": text(jks_trust(SERVERS))}, "key_store", "holds no private keys"),
+    ({"trust": text(jks(LEAF)), "trust_password": PASSWORD}, "trust", "no certificate to trust"),
+    ({"trust": text(jks_trust(SERVERS)), "trust_password": "wrong"}, "trust_password", "does not open"),
     ({"key_store": text(b"hello")}, "key_store_password", "no .p12, .pfx or PEM file"),
     ({"key_store": ""}, "key_store", "needed"),
     ({"trust": text(b"hello")}, "trust_password", "does not open"),

@@ -36,6 +36,7 @@ class Request:
     form: dict[str, str]
     authorization: str
     body: bytes
+    port: int = 0  # at the other end
 
 
 @dataclass
@@ -49,6 +50,7 @@ class Server:
     instead: Callable[[Request], Reply | None] = lambda request: None
     api_status: int = 401
     api_text: str = "the token does not count"
+    on_call: Callable[[Request], None] = lambda request: None
     refreshes: int = 0
     fetches: int = 0
     token_requests: list[Request] = field(default_factory=list)
@@ -144,6 +146,7 @@ class Server:
 
     def api(self, request: Request) -> Reply:
         self.api_requests.append(request.authorization)
+        self.on_call(request)
         token = request.authorization.removeprefix("Bearer ")
         if self.live.get(token, 0) < time.time():
             return self.api_status, {}, self.api_text.encode()
@@ -178,6 +181,7 @@ class _Handler(BaseHTTPRequestHandler):
             form=dict(parse_qsl(body.decode("utf-8", "replace"))),
             authorization=self.headers.get("Authorization", ""),
             body=body,
+            port=self.client_address[1],
         )
         pages = {"/authorize": self.served.authorize, "/token": self.served.token, "/refresh": self.served.token}
         status, headers, content = pages.get(parts.path, self.served.api)(request)

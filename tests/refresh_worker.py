@@ -41,6 +41,10 @@ def prepare(job: dict[str, Any]) -> None:
         values=job["values"],
         allowed_hosts=[job["host"]],
     )
+    for number in range(job.get("more", 0)):
+        values = {"access_token": f"t0ken {number}", "token_type": "Bearer"}
+        kind = kinds.ALL["access_token"]
+        vault.create(organization, actor=actor, name=f"Token {number}", kind=kind, values=values)
     now = time.time()
     held = tokens.Tokens(job["access_token"], job["refresh_token"], now - 3600, now + job["left"])
     tokens.store(made.pk, tokens=held, started_from=None, authorized=True)
@@ -68,6 +72,27 @@ def work(job: dict[str, Any]) -> None:
         say([each.result() for each in turns])
 
 
+def call_on(job: dict[str, Any]) -> None:
+    """Make calls in a few threads until told to stop; say how many there were, and how the bad ones ended."""
+    ended, stop = [], threading.Event()
+    spec = IntegrationSpec("k", "Order", "R", url=job["url"], credential=job["key"], retries=0)
+
+    def go() -> None:
+        while not stop.is_set():
+            edge = real_edge(job["organization"])
+            ended.append(calls.run(spec, scope=Scope(), edge=edge, run_script=_no_script, context=calls.CallContext()))
+
+    threads = [threading.Thread(target=go) for _ in range(job["calls"])]
+    for thread in threads:
+        thread.start()
+    say("ready")
+    sys.stdin.readline()
+    stop.set()
+    for thread in threads:
+        thread.join()
+    say([len(ended), [outcome.message for outcome in ended if not outcome.ok]])
+
+
 def state(job: dict[str, Any]) -> None:
     """Say what is stored."""
     credential = Credential.objects.get(key=job["key"])
@@ -93,4 +118,4 @@ def say(value: Any) -> None:
 
 if __name__ == "__main__":
     given = json.loads(sys.argv[1])
-    {"prepare": prepare, "work": work, "state": state}[given["do"]](given)
+    {"prepare": prepare, "work": work, "call_on": call_on, "state": state}[given["do"]](given)

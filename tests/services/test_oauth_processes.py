@@ -23,30 +23,30 @@ ENDED, REFUSED = -5.0, 1800.0
 class Workers:
     """Processes that share a database and Redis, and trust the server's authority."""
 
-    def __init__(self, server: Server, environ: dict[str, str], left: float) -> None:
+    def __init__(self, server: Server, environ: dict[str, str], left: float, *, more: int = 0) -> None:
         self.server = server
-        self._environ = environ
+        self.environ = environ
         self._started: list[subprocess.Popen[str]] = []
         issued = server.issue(refreshable=True)
         if left > 0:
             server.revoke()
         values = server.settings(auth_url=f"{server.url}/authorize")
-        job = {"do": "prepare", "values": values, "host": server.host, "left": left}
+        job = {"do": "prepare", "values": values, "host": server.host, "left": left, "more": more}
         self.made = self.ask(job | {name: issued[name] for name in ("access_token", "refresh_token")})
 
     def ask(self, job: dict[str, Any]) -> Any:
         return self.listen(self._start(job))
 
-    def start(self, *, calls: int, **more: Any) -> subprocess.Popen[str]:
-        """Start a worker that is about to make its calls."""
-        process = self._start({"do": "work", "calls": calls, "url": f"{self.server.url}/api"} | self.made | more)
+    def start(self, *, calls: int, do: str = "work", **more: Any) -> subprocess.Popen[str]:
+        """Start a worker that is about to make its calls, or makes them already (`call_on`)."""
+        process = self._start({"do": do, "calls": calls, "url": f"{self.server.url}/api"} | self.made | more)
         assert self.listen(process) == "ready"
         return process
 
     def _start(self, job: dict[str, Any]) -> subprocess.Popen[str]:
         process = subprocess.Popen(
             [sys.executable, "-m", "tests.refresh_worker", json.dumps(job)],
-            env=self._environ,
+            env=self.environ,
             cwd=product.ROOT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

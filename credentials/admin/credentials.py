@@ -7,15 +7,19 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.html import format_html
 
 from credentials import kinds
 from credentials.admin.one_by_one import OneByOne
 from credentials.forms import KindFields
 from credentials.models import Credential
-from credentials.services import hosts, rotation, trial, uses, vault
+from credentials.services import health, hosts, rotation, trial, uses, vault
+
+SHOWN = ["type_label", "health", "last_used_at", "used_by"]
 
 
 class CredentialAdminForm(KindFields, forms.ModelForm):  # type: ignore[type-arg]
@@ -56,14 +60,19 @@ class CredentialAdminForm(KindFields, forms.ModelForm):  # type: ignore[type-arg
 
 @admin.register(Credential)
 class CredentialAdmin(OneByOne):
-    list_display = ["name", "organization", "type_label", "status", "last_used_at"]
+    list_display = ["name", "organization", "type_label", "status", "use_count", "last_used_at"]
     list_filter = ["disabled", "kind", "organization"]
     list_select_related = ["organization", "replaced_by"]
     search_fields = ["name", "organization__name"]
     actions = ["disable", "enable", "fetch_tokens", "rotate"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Credential]:
-        return super().get_queryset(request).defer(*vault.CIPHERTEXT)
+        rows = super().get_queryset(request).defer(*vault.CIPHERTEXT)
+        return rows.annotate(use_total=Count("integrations", distinct=True))
+
+    @admin.display(description="used by", ordering="use_total")
+    def use_count(self, credential: Any) -> int:
+        return int(credential.use_total)
 
     @admin.display(description="type", ordering="kind")
     def type_label(self, credential: Credential) -> str:
@@ -72,6 +81,18 @@ class CredentialAdmin(OneByOne):
     @admin.display(description="status")
     def status(self, credential: Credential) -> str:
         return vault.status(credential)
+
+    @admin.display(description="health")
+    def health(self, credential: Credential) -> str:
+        """The status with its reason, and when the next thing ends."""
+        found = health.of(credential)
+        return f"{found.text}. {found.detail}".strip()
+
+    @admin.display(description="used by")
+    def used_by(self, credential: Credential) -> str:
+        """Integrations with their last calls, one a line."""
+        lines = (f"{use.label} ({use.last.words if use.last else 'no call noted'})" for use in uses.of(credential))
+        return "\n".join(lines) or "Nothing"
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         """Ask for the type first: the form follows from it."""
@@ -86,10 +107,11 @@ class CredentialAdmin(OneByOne):
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         kind = kinds.named(obj.kind if obj else request.GET.get("kind", ""))
-        return ["organization", "name", *KindFields.names(kind), "hosts"] if kind else ["organization", "name"]
+        entered = [*KindFields.names(kind), "hosts"] if kind else []
+        return ["organization", "name", *entered, *(SHOWN if obj else [])]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return ["organization"] if obj else []
+        return ["organization", *SHOWN] if obj else []
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """A type that this version does not know can be looked at, not changed."""
@@ -116,7 +138,7 @@ class CredentialAdmin(OneByOne):
             vault.set_disabled(credential, actor=request.user, disabled=False)
         self.message_user(request, "Enabled.")
 
-    @admin.action(description="Fetch new tokens from the authorization server", permissions=["change"])
+    @admin.action(description="Reauthorize: get new tokens from the authorization server", permissions=["change"])
     def fetch_tokens(self, request: HttpRequest, queryset: QuerySet[Credential]) -> None:
         """One that must be authorized in the browser says so; its own page has the button for that."""
         for credential in queryset.select_related("organization"):
@@ -126,7 +148,17 @@ class CredentialAdmin(OneByOne):
                 continue
             found = trial.token(credential, actor=request.user)
             level = messages.SUCCESS if found.ok else messages.ERROR
-            self.message_user(request, f"{credential.name}: {found.message}", level)
+            said = f"{credential.name}: {found.message}"
+            self.message_user(request, said if found.ok else self._with_way_out(request, credential, said), level)
+
+    def _with_way_out(self, request: HttpRequest, credential: Credential, said: str) -> str:
+        """Where somebody must sign in and consent, lead there; only administrators of the organization may."""
+        kind = kinds.named(credential.kind)
+        mine = Credential.objects.administered_by(request.user).filter(pk=credential.pk).exists()
+        if not (kind and kind.grant and kind.grant.interactive and mine):
+            return said
+        page = reverse("credential", args=[credential.key])
+        return format_html('{} <a href="{}">Sign in and consent on its page</a>', said, page)
 
     @admin.action(description="Re-encrypt with the first key", permissions=["change"])
     def rotate(self, request: HttpRequest, queryset: QuerySet[Credential]) -> None:

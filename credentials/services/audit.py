@@ -88,6 +88,15 @@ def about(organization: Organization, *, area: str, subject: str, limit: int = 2
     return list(found[:limit])
 
 
+def detail_words(entry: AuditEntry) -> str:
+    """Return the entry's details as `name: value` pairs."""
+    return " · ".join(f"{name.replace('_', ' ')}: {_said(value)}" for name, value in entry.detail.items() if value)
+
+
+def _said(value: object) -> str:
+    return ", ".join(str(one) for one in value) if isinstance(value, list) else str(value)
+
+
 def words(action: str) -> str:
     """Return the action as it reads in a sentence."""
     return WORDS.get(action) or action.replace(".", ": ").replace("_", " ")

@@ -19,8 +19,4 @@ def in_words(entry: AuditEntry) -> str:
 @register.filter
 def details(entry: AuditEntry) -> str:
     """Return the entry's details as `name: value` pairs."""
-    return " · ".join(f"{name.replace('_', ' ')}: {_said(value)}" for name, value in entry.detail.items() if value)
-
-
-def _said(value: object) -> str:
-    return ", ".join(str(one) for one in value) if isinstance(value, list) else str(value)
+    return audit.detail_words(entry)

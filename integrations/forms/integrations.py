@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.db.models import Q
 
 from credentials.models import Credential
 from credentials.services import vault
@@ -163,10 +164,18 @@ class IntegrationForm(forms.ModelForm):  # type: ignore[type-arg]
         return True
 
 
+class _WithStatus(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """Authors see of a credential its name, its type and how it is."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj.name} · {vault.type_label(obj)} · {vault.status(obj)}"
+
+
 def _credential_field(row: Integration) -> forms.ModelChoiceField:  # type: ignore[type-arg]
     """The organization's credentials by name, and no other's."""
-    return forms.ModelChoiceField(
-        Credential.objects.filter(organization=row.bot.organization_id),
+    others = Q(replaced_by=None) | Q(pk=row.credential_id)
+    return _WithStatus(
+        vault.shown(Credential.objects.filter(others, organization=row.bot.organization_id)),
         required=False,
         label="Credential",
         empty_label="None",

@@ -14,13 +14,15 @@ from credentials import kinds
 from credentials.models import AuditEntry, Credential, EgressRule, Membership, Organization
 from credentials.services import rules, vault
 from tests import factories
+from tests.redis_server import redis_server, store  # noqa: F401
+from tests.web.pages import text_of
 
 SECRET = "s3cr3t-of-the-shop"
 MODELS = ["organization", "membership", "egressrule", "credential", "auditentry"]
 
 
 @pytest.fixture
-def office(client: Client, db: None) -> Client:
+def office(client: Client, db: None, store: object) -> Client:  # noqa: F811
     client.force_login(User.objects.create_superuser("root", password="correct horse battery"))
     return client
 
@@ -173,3 +175,43 @@ def test_the_audit_trail_cannot_be_changed(office: Client, credential: Credentia
 
     assert office.post(change_url("auditentry", entry.pk), {"subject": "x"}).status_code == 403
     assert office.get(reverse("admin:credentials_auditentry_add")).status_code == 403
+
+
+def test_a_credentials_form_says_how_it_is_and_who_uses_it(office: Client, credential: Credential, bot: Bot) -> None:
+    factories.make_integration(bot, name="Orders", credential=credential)
+    Credential.objects.filter(pk=credential.pk).update(disabled=True)
+
+    shown = text_of(office.get(change_url("credential", credential.pk)))
+    listed = text_of(office.get(reverse("admin:credentials_credential_changelist")))
+
+    assert "Disabled. Calls fail until an administrator enables it." in shown
+    assert "Account balance: Orders (no call noted)" in shown
+    assert "Basic Authentication Disabled 1 -" in listed
+
+
+def test_reauthorizing_from_the_list_leads_to_the_page_where_somebody_must_consent(
+    office: Client, organization: Organization, owner: User
+) -> None:
+    urls = {"auth_url": "https://login.test/authorize", "token_url": "https://login.test/token"}
+    values = {"client_id": "parley", "client_secret": SECRET, "client_auth": "header"} | urls
+    made = vault.create(organization, actor=owner, name="CRM", kind=kinds.ALL["oauth_code"], values=values)
+    order = {"action": "fetch_tokens", "_selected_action": [made.pk]}
+    changelist, page = reverse("admin:credentials_credential_changelist"), reverse("credential", args=[made.key])
+
+    as_a_stranger = office.post(changelist, order, follow=True).content.decode()
+    Membership.objects.create(organization=organization, user=User.objects.get(username="root"), role="administrator")
+    as_administrator = office.post(changelist, order, follow=True).content.decode()
+
+    assert "is not authorized yet" in as_a_stranger
+    assert page not in as_a_stranger
+    assert f'<a href="{page}">Sign in and consent on its page</a>' in as_administrator
+
+
+def test_the_trail_tells_details_in_its_list_and_its_entries(office: Client, credential: Credential) -> None:
+    entry = AuditEntry.objects.first()
+
+    listed = text_of(office.get(reverse("admin:credentials_auditentry_changelist")))
+    shown = text_of(office.get(change_url("auditentry", entry.pk)))
+
+    assert "created the credential Shop type: Basic Authentication" in listed
+    assert "type: Basic Authentication" in shown

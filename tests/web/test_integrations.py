@@ -10,10 +10,13 @@ from django.test import Client
 from django.urls import reverse
 
 from bots.models import Bot
+from credentials import kinds
 from credentials.models import Credential
+from credentials.services import standins, vault
 from integrations.models import Integration
 from tests import factories
 from tests.web.integration_forms import HTMX, create, form_data, rows, save
+from tests.web.pages import text_of
 
 pytestmark = pytest.mark.usefixtures("store")
 
@@ -225,6 +228,21 @@ def test_a_save_over_somebody_elses_change_is_refused_once(author: Client, integ
     assert stored.updated_at.isoformat() in refused.text
     save(author, stored, url="https://api.example.test/mine")
     assert Integration.objects.get().url == "https://api.example.test/mine"
+
+
+def test_an_author_sees_of_a_credential_its_name_its_type_and_how_it_is(
+    author: Client, integration: Integration, owner: User
+) -> None:
+    values = {"access_token": "t0ken-of-the-shop", "token_type": "Bearer"}
+    team, kind = integration.bot.organization, kinds.ALL["access_token"]
+    shop, old = (vault.create(team, actor=owner, name=name, kind=kind, values=values) for name in ("Shop", "Old"))
+    vault.set_disabled(shop, actor=owner, disabled=True)
+    standins.begin(old, by=shop, actor=owner)
+
+    shown = text_of(author.get(reverse("integration", args=[integration.bot_id, integration.pk])))
+
+    assert "Shop · Access Token · Disabled" in shown
+    assert "Old ·" not in shown
 
 
 def test_an_author_is_told_when_the_new_urls_host_is_not_the_credentials(

@@ -25,6 +25,7 @@ from bots.models import Bot, Interaction  # noqa: E402
 from bots.services import authoring, bots, intents, savedtests, versions  # noqa: E402
 from credentials.models import Organization  # noqa: E402
 from credentials.services import organizations  # noqa: E402
+from tests.browser.tour import troubles  # noqa: E402
 
 PLACES = {"balance": "Account balance", "orders": "Order status", "empty": "My first bot", "broken": "Parcel desk"}
 NEWCOMER = "eve"  # whose organization has nothing yet
@@ -56,6 +57,7 @@ def set_up() -> dict[str, str]:
         enrich(Bot.objects.get(organization=home, name=PLACES["balance"]), user=demo)
         bots.create(bots.NewBot(name=PLACES["empty"]), user=demo, organization_id=home.pk)
         break_one(home.pk, user=demo)
+        troubles.store(home, user=demo, bot=Bot.objects.get(organization=home, name=PLACES["orders"]))
     return {name: f"/bots/{Bot.objects.get(organization=home, name=label).pk}/" for name, label in PLACES.items()}
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Page
 
-from tests.browser.tour import states
+from tests.browser.tour import credentials, states
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,12 @@ ORGANIZATION = (
     Stop("credentials-new", "/credentials/new/"),
     Stop("credential-new-basic", "/credentials/new/basic/"),
     Stop("credential-new-oauth", "/credentials/new/oauth_code/"),
+    Stop("credential-new-refused", "/credentials/new/mutual_tls/", credentials.upload_no_key_store),
     Stop("credential", "/credentials/", states.follow("Demo user")),
+    Stop("credential-in-trouble", "/credentials/", states.follow("CRM")),
+    Stop("credential-refused-by-api", "/credentials/", states.follow("Shop")),
+    Stop("credential-replace", "/credentials/", credentials.choose_replacement),
+    Stop("credential-replace-plan", "/credentials/", credentials.read_what_follows),
     Stop("credential-delete", "/credentials/", states.delete_credential),
     Stop("members", "/organization/members/"),
     Stop("egress-rules", "/organization/egress/"),

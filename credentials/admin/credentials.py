@@ -66,8 +66,8 @@ class CredentialAdmin(OneByOne):
     search_fields = ["name", "organization__name"]
     actions = ["disable", "enable", "fetch_tokens", "rotate"]
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Credential]:
-        rows = super().get_queryset(request).defer(*vault.CIPHERTEXT)
+    def get_queryset(self, request: HttpRequest) -> Any:
+        rows: Any = super().get_queryset(request).defer(*vault.CIPHERTEXT)
         return rows.annotate(use_total=Count("integrations", distinct=True))
 
     @admin.display(description="used by", ordering="use_total")

@@ -140,7 +140,7 @@ class Credential(models.Model):
 
 
 class AuditEntry(models.Model):
-    """Who did what, when. Never a value."""
+    """Who did what, when. Never a value. subject_key: what the subject is, whatever it is called by now."""
 
     organization = models.ForeignKey(Organization, models.SET_NULL, related_name="audit_entries", null=True, blank=True)
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
@@ -148,11 +148,15 @@ class AuditEntry(models.Model):
     at = models.DateTimeField(auto_now_add=True)
     action = models.CharField(max_length=60)
     subject = models.CharField(max_length=200)
+    subject_key = models.CharField(max_length=64, blank=True, editable=False)
     detail = models.JSONField(default=dict, blank=True)
 
     class Meta:
         ordering = ["-at", "-pk"]
-        indexes = [models.Index(fields=["organization", "-at"])]
+        indexes = [
+            models.Index(fields=["organization", "-at"]),
+            models.Index(fields=["subject_key", "-at"], name="audit_by_subject"),
+        ]
         verbose_name_plural = "audit entries"
 
     def __str__(self) -> str:

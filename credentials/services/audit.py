@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
-from credentials.models import AuditEntry, Organization
+from credentials.models import AuditEntry, Credential, Organization
 
 # What an action reads like after the actor's name and before the subject. Unknown ones are spelled out.
 WORDS = {
@@ -60,14 +60,20 @@ WORDS |= {
 _ADMINISTRATORS_ONLY = ("credential.", "member.", "egress.")
 
 
-def record(organization: Organization | None, *, actor: Any, action: str, subject: str, **detail: Any) -> AuditEntry:
-    """Add an entry. `detail` holds names, numbers and choices, never a secret; actor None is the system itself."""
+def record(
+    organization: Organization | None, *, actor: Any, action: str, subject: str, key: str = "", **detail: Any
+) -> AuditEntry:
+    """Add an entry. `detail` holds names, numbers and choices, never a secret; actor None is the system itself.
+
+    key: what the subject is for ever, where its name may change.
+    """
     return AuditEntry.objects.create(
         organization=organization,
         actor=actor,
         actor_name=actor.get_username() if actor else "Parley",
         action=action,
         subject=subject[:200],
+        subject_key=key,
         detail=detail,
     )
 
@@ -82,10 +88,20 @@ def entries(organization: Organization, *, administrator: bool) -> QuerySet[Audi
     return found
 
 
-def about(organization: Organization, *, area: str, subject: str, limit: int = 20) -> list[AuditEntry]:
-    """Return the latest entries about one subject, such as a credential by its name."""
-    found = AuditEntry.objects.filter(organization=organization, action__startswith=f"{area}.", subject=subject)
-    return list(found[:limit])
+def of_credential(credential: Credential, *, actor: Any, action: str, **detail: Any) -> AuditEntry:
+    """Add an entry about a credential; `action` without its area."""
+    action, key = f"credential.{action}", str(credential.key)
+    return record(credential.organization, actor=actor, action=action, subject=credential.name, key=key, **detail)
+
+
+def about(credential: Credential, *, limit: int = 20) -> list[AuditEntry]:
+    """Return the latest entries about a credential, under whatever name it had.
+
+    Entries of earlier releases have no key: of those the ones that bear its present name count.
+    """
+    old = Q(subject_key="", action__startswith="credential.", subject=credential.name)
+    own = Q(subject_key=str(credential.key)) | old
+    return list(AuditEntry.objects.filter(own, organization=credential.organization_id)[:limit])
 
 
 def detail_words(entry: AuditEntry) -> str:

@@ -104,7 +104,7 @@ def _exchange(credential: Credential, code: str, verifier: str, redirect_uri: st
         answers.clear(credential)
         with transaction.atomic():
             tokens.store(credential.pk, tokens=tokens.from_answer(fresh), started_from=None, authorized=True)
-            audit.record(credential.organization, actor=actor, action="credential.authorized", subject=credential.name)
+            audit.of_credential(credential, actor=actor, action="authorized")
             transaction.on_commit(use.forget)
 
 

@@ -166,13 +166,7 @@ def _give_up(credential: Credential, started_from: int, error: oauth.Refused) ->
     with transaction.atomic():
         news = tokens.note_failure(credential.pk, started_from=started_from, kind=error.kind, message=error.message)
         if news:
-            audit.record(
-                credential.organization,
-                actor=None,
-                action="credential.refresh_failed",
-                subject=credential.name,
-                reason=error.message,
-            )
+            audit.of_credential(credential, actor=None, action="refresh_failed", reason=error.message)
     if news:
         log.warning("The tokens of credential %s could not be renewed: %s", credential.pk, error.message)
     _fail(credential.name, error.message)

@@ -67,6 +67,6 @@ def _rotate_one(pk: int, actor: Any, done: Rotation) -> None:
         done.current += 1
         return
     credential.save(update_fields=["sealed", "tokens"])
-    audit.record(credential.organization, actor=actor, action="credential.rotated", subject=credential.name)
+    audit.of_credential(credential, actor=actor, action="rotated")
     transaction.on_commit(use.forget)
     done.rotated += 1

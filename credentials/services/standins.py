@@ -22,14 +22,14 @@ def begin(credential: Credential, *, by: Credential, actor: Any) -> None:
     """
     refuse_unfit(credential, by=by)
     credential.stands_in_for.update(replaced_by=by)
-    _store(credential, by, other=by, actor=actor, action="credential.stand_in_set")
+    _store(credential, by, other=by, actor=actor, action="stand_in_set")
 
 
 @transaction.atomic
 def end(credential: Credential, *, actor: Any) -> None:
     """Let what names the credential get itself again."""
     if credential.replaced_by:
-        _store(credential, None, other=credential.replaced_by, actor=actor, action="credential.stand_in_ended")
+        _store(credential, None, other=credential.replaced_by, actor=actor, action="stand_in_ended")
 
 
 def refuse_unfit(credential: Credential, *, by: Credential) -> None:
@@ -50,5 +50,5 @@ def refuse_deletion(credential: Credential) -> None:
 def _store(credential: Credential, by: Credential | None, *, other: Credential, actor: Any, action: str) -> None:
     credential.replaced_by = by
     credential.save(update_fields=["replaced_by", "updated_at"])
-    audit.record(credential.organization, actor=actor, action=action, subject=credential.name, by=other.name)
+    audit.of_credential(credential, actor=actor, action=action, by=other.name)
     transaction.on_commit(use.forget)

@@ -24,7 +24,7 @@ class Trial:
 
 def call(credential: Credential, *, actor: Any, url: str, send: wire.Send = egress.send) -> Trial:
     """Call the URL once with the credential and say what came of it."""
-    audit.record(credential.organization, actor=actor, action="credential.tested", subject=credential.name)
+    audit.of_credential(credential, actor=actor, action="tested")
     try:
         signer = use.signer_for(str(credential.key), organization_id=credential.organization_id)
         answer = send(
@@ -40,7 +40,7 @@ def call(credential: Credential, *, actor: Any, url: str, send: wire.Send = egre
 
 def token(credential: Credential, *, actor: Any) -> Trial:
     """Fetch a token from the authorization server now and say what came of it."""
-    audit.record(credential.organization, actor=actor, action="credential.tested", subject=credential.name)
+    audit.of_credential(credential, actor=actor, action="tested")
     try:
         fresh = refresh.forced(str(credential.key))
     except wire.CallError as error:
@@ -55,7 +55,7 @@ def token(credential: Credential, *, actor: Any) -> Trial:
 
 def key_store(credential: Credential, *, actor: Any) -> Trial:
     """Open the stored key store and say whose certificate it holds."""
-    audit.record(credential.organization, actor=actor, action="credential.tested", subject=credential.name)
+    audit.of_credential(credential, actor=actor, action="tested")
     try:
         signer = use.signer_for(str(credential.key), organization_id=credential.organization_id)
         if isinstance(signer, wire.Certified):

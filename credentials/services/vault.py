@@ -60,7 +60,7 @@ def create(
     credential.allowed_hosts = _hosts(allowed_hosts)
     _refuse_taken_name(credential)
     credential.save()
-    audit.record(organization, actor=actor, action="credential.created", subject=name, type=kind.label)
+    audit.of_credential(credential, actor=actor, action="created", type=kind.label)
     return credential
 
 
@@ -90,7 +90,7 @@ def change(
     changed += ["Hosts"] if before[1] != credential.allowed_hosts else []
     _refuse_taken_name(credential)
     credential.save()
-    audit.record(credential.organization, actor=actor, action="credential.changed", subject=name, changed=changed)
+    audit.of_credential(credential, actor=actor, action="changed", changed=changed, **_renamed(before[0], name))
     transaction.on_commit(use.forget)
     return credential
 
@@ -100,8 +100,7 @@ def set_disabled(credential: Credential, *, actor: Any, disabled: bool) -> None:
     """Stop calls from using a credential, or let them again; other processes follow within seconds."""
     credential.disabled = disabled
     credential.save(update_fields=["disabled", "updated_at"])
-    action = "credential.disabled" if disabled else "credential.enabled"
-    audit.record(credential.organization, actor=actor, action=action, subject=credential.name)
+    audit.of_credential(credential, actor=actor, action="disabled" if disabled else "enabled")
     transaction.on_commit(use.forget)
 
 
@@ -112,7 +111,7 @@ def delete(credential: Credential, *, actor: Any) -> None:
     if found:
         raise InUse(found)
     standins.refuse_deletion(credential)
-    audit.record(credential.organization, actor=actor, action="credential.deleted", subject=credential.name)
+    audit.of_credential(credential, actor=actor, action="deleted")
     credential.delete()
     transaction.on_commit(use.forget)
 
@@ -130,11 +129,10 @@ def attach(credential: Credential, *, actor: Any, integration_name: str, url: st
     elif host and host not in row.attached_hosts:
         row.attached_hosts = sorted({*row.attached_hosts, host})
         row.save(update_fields=["attached_hosts", "updated_at"])
-    audit.record(
-        row.organization,
+    audit.of_credential(
+        row,
         actor=actor,
-        action="credential.use_granted",
-        subject=row.name,
+        action="use_granted",
         integration=integration_name,
         host=host,
     )
@@ -160,7 +158,7 @@ def allow_hosts(credential: Credential, *, actor: Any, more: Iterable[str]) -> N
     row = Credential.objects.select_for_update().select_related("organization").get(pk=credential.pk)
     row.allowed_hosts = sorted({*row.allowed_hosts, *more})
     row.save(update_fields=["allowed_hosts", "updated_at"])
-    audit.record(row.organization, actor=actor, action="credential.changed", subject=row.name, changed=["Hosts"])
+    audit.of_credential(row, actor=actor, action="changed", changed=["Hosts"])
     transaction.on_commit(use.forget)
 
 
@@ -230,6 +228,10 @@ def _fill(
         kept = {name: day for name, day in credential.secrets_set_at.items() if name not in gone}
         credential.secrets_set_at = {**kept, **{name: timezone.now().isoformat() for name in given}}
     return changed
+
+
+def _renamed(before: str, name: str) -> dict[str, str]:
+    return {"renamed_from": before} if before != name else {}
 
 
 def _settle_tokens(credential: Credential, kind: kinds.Kind, changed: list[str]) -> None:

@@ -178,7 +178,7 @@ def _page(request: HttpRequest, credential: Credential, **given: Any) -> dict[st
         "redirect_uri": authorization.redirect_uri(request),
         "uses": users,
         "sent_to": hosts.effective(credential),
-        "history": audit.about(credential.organization, area="credential", subject=credential.name),
+        "history": audit.about(credential),
         "form": CredentialForm(kind=kind, credential=credential),
         "test_form": TestForm(),
     } | given

@@ -152,11 +152,10 @@ def _let_stand_in(found: Plan, actor: Any) -> None:
 
 def _record(found: Plan, done: Done, actor: Any) -> None:
     names = [step.use.label for step in found.steps if step.use.pk in done.changed]
-    audit.record(
-        found.credential.organization,
+    audit.of_credential(
+        found.credential,
         actor=actor,
-        action="credential.replaced",
-        subject=found.credential.name,
+        action="replaced",
         by=found.by.name,
         integrations=names[:MOST_NAMED],
         hosts_added=list(done.added),
@@ -198,14 +197,7 @@ def undo(done: Done, *, actor: Any) -> tuple[int, int]:
     if done.stands_in and credential.replaced_by_id == by.pk:
         standins.end(credential, actor=actor)
     _take_hosts_away(by, done.added)
-    audit.record(
-        credential.organization,
-        actor=actor,
-        action="credential.replacement_undone",
-        subject=credential.name,
-        by=by.name,
-        integrations=len(back),
-    )
+    audit.of_credential(credential, actor=actor, action="replacement_undone", by=by.name, integrations=len(back))
     return len(back), len(done.changed) - len(back)
 
 

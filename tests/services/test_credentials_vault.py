@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from bots.models import Bot
 from credentials import kinds, wire
 from credentials.models import AuditEntry, Credential, Organization
-from credentials.services import hosts, trial, vault
+from credentials.services import audit, hosts, trial, vault
 from tests import factories
 from tests.services.egress_calls import Start, raw, running_servers  # noqa: F401
 
@@ -40,7 +40,7 @@ def test_changing_records_which_fields_and_no_value(organization: Organization, 
     )
 
     detail = AuditEntry.objects.get(action="credential.changed").detail
-    assert detail == {"changed": ["Access Token", "Token Type", "Name", "Hosts"]}
+    assert detail == {"changed": ["Access Token", "Token Type", "Name", "Hosts"], "renamed_from": "Shop"}
 
 
 def test_the_day_of_a_secret_changes_with_it_only(organization: Organization, owner: User) -> None:
@@ -133,3 +133,16 @@ def test_the_test_call_goes_nowhere_that_the_credential_does_not_name(organizati
 
     assert not found.ok
     assert found.message == "may not be sent to other.test"
+
+
+def test_the_history_stays_with_a_credential_that_is_renamed(organization: Organization, owner: User) -> None:
+    credential = make(organization, owner)
+    old = credential.name
+    vault.change(credential, actor=owner, name="Shop of old", values={"token_type": "Bearer"}, allowed_hosts=[])
+    another = make(organization, owner)
+
+    renamed = audit.about(Credential.objects.get(pk=credential.pk))
+
+    assert [entry.action for entry in renamed] == ["credential.changed", "credential.created"]
+    assert renamed[0].detail == {"changed": ["Name"], "renamed_from": old}
+    assert [entry.action for entry in audit.about(another)] == ["credential.created"]

@@ -1,9 +1,10 @@
-"""Registers the app with Django, its system checks, and the caps on what HTTP libraries may log."""
+"""Registers the app with Django: its system checks, the guard of its secrets, the caps on what HTTP libraries log."""
 
 from django.apps import AppConfig
 from django.core.checks import Tags, register
+from django.db.models.signals import pre_save
 
-from credentials import checks, masking
+from credentials import checks, fixtures, masking
 
 
 class CredentialsConfig(AppConfig):
@@ -12,4 +13,5 @@ class CredentialsConfig(AppConfig):
 
     def ready(self) -> None:
         masking.quiet_libraries()
+        pre_save.connect(fixtures.keep_secrets, sender="credentials.Credential")
         register(checks.secrets_are_readable, Tags.database)

@@ -41,9 +41,19 @@ def _row(credential: Credential, calls: dict[str, lastcalls.LastCall], used: int
 
 
 def judged(credential: Credential, *, last: lastcalls.LastCall | None) -> health.Health:
-    """Return how it is by what is stored and, where that finds no fault, by how its latest call ended."""
+    """Return how it is by what is stored and, where that finds no fault, by how its latest call ended.
+
+    A call of before the latest change, or the latest refresh, tells nothing of how it is now.
+    """
     found = health.of(credential)
-    if found.level != "ok" or credential.replaced_by or last is None or last.status not in (401, 403):
+    changed = max(filter(None, (credential.updated_at, found.refreshed_at)))
+    if found.level != "ok" or credential.replaced_by or last is None or not last.refused or last.moment < changed:
         return found
-    detail = f"The API answered {last.status} to the latest call with it. Test it; it may have been changed there."
-    return replace(found, text="Refused by the API", level="warn", detail=detail, remedy=found.remedy or "edit")
+    if last.failure == "credential":
+        text, why = "Not usable at the last call", "The latest call with it failed before it was sent."
+        return replace(
+            found, text=text, level="bad", detail=f"{why} Test it to see why.", remedy=found.remedy or "edit"
+        )
+    text, why = "Refused by the API", f"The API answered {last.status} to the latest call with it."
+    detail = f"{why} Test it; it may have been changed there."
+    return replace(found, text=text, level="warn", detail=detail, remedy=found.remedy or "edit")

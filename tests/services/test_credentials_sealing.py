@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 from io import StringIO
+from pathlib import Path
 
 import pytest
 from cryptography.fernet import Fernet, MultiFernet
@@ -179,6 +180,29 @@ def test_a_fixture_holds_no_secret_and_no_ciphertext(credential: Credential) -> 
     assert SECRET not in out.getvalue()
     assert stored(credential) not in out.getvalue()
     assert "Shop" in out.getvalue()
+
+
+def test_loading_a_fixture_keeps_the_secrets_that_are_stored(credential: Credential, tmp_path: Path) -> None:
+    fixture, before = tmp_path / "fixture.json", stored(credential)
+    call_command("dumpdata", "credentials", output=str(fixture))
+    Credential.objects.filter(pk=credential.pk).update(name="Changed")
+
+    call_command("loaddata", str(fixture), stdout=StringIO())
+    use.forget()
+
+    assert Credential.objects.get(pk=credential.pk).name == "Shop"
+    assert stored(credential) == before
+    assert signer(credential).secrets[0] == SECRET
+
+
+def test_a_fixture_in_another_database_claims_no_secret(credential: Credential, tmp_path: Path) -> None:
+    fixture = tmp_path / "fixture.json"
+    call_command("dumpdata", "credentials", output=str(fixture))
+    Credential.objects.all().delete()
+
+    call_command("loaddata", str(fixture), stdout=StringIO())
+
+    assert Credential.objects.get().secrets_set_at == {}
 
 
 def test_a_full_clean_neither_reveals_nor_changes(credential: Credential) -> None:

@@ -7,6 +7,7 @@ import time
 import pytest
 import redis
 from django.contrib.auth.models import User
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from bots.models import Bot
@@ -14,6 +15,7 @@ from bots.services import versions
 from config import redis as connections
 from credentials import kinds, wire
 from credentials.models import Credential, Organization
+from credentials.sealed import Ciphertext
 from credentials.services import lastcalls, overview, policies, uses, vault
 from integrations.engine.scope import Scope
 from integrations.models import Integration
@@ -154,6 +156,30 @@ def test_what_an_api_refuses_needs_attention_though_nothing_stored_is_wrong(
     assert [(row.health.text, row.health.level, row.uses) for row in refused] == [("Refused by the API", "warn", 1)]
     assert "answered 401" in refused[0].health.detail
     assert overview.attention(overview.of(organization)) == []
+
+
+def test_what_failed_before_the_latest_change_tells_nothing_of_how_it_is_now(
+    credential: Credential, integration: Integration, api: Api, organization: Organization, store: redis.Redis
+) -> None:
+    api.will_answer(Answer(401))
+    call(integration)
+    lastcalls.write()
+
+    Credential.objects.update(updated_at=timezone.now())
+
+    assert overview.attention(overview.of(organization)) == []
+
+
+def test_secrets_that_cannot_be_read_need_attention_after_the_first_call(
+    credential: Credential, integration: Integration, organization: Organization, store: redis.Redis
+) -> None:
+    Credential.objects.update(sealed=Ciphertext("damaged"))
+
+    call(integration)
+    lastcalls.write()
+
+    [row] = overview.attention(overview.of(organization))
+    assert (row.health.text, row.health.level) == ("Not usable at the last call", "bad")
 
 
 def test_the_worst_comes_first_and_a_long_list_needs_few_queries(

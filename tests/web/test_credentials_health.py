@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from datetime import timedelta
 
 import pytest
 import redis
 from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from bots.models import Bot
 from credentials import kinds
@@ -123,6 +125,7 @@ def test_the_last_calls_of_its_integrations_stand_on_its_page(
     caller = lastcalls.caller(bot=str(bot.key), integration=str(row.key))
     lastcalls.note(str(credential.key), caller=caller, call=lastcalls.LastCall(time.time() - 7300, 401, "http"))
     lastcalls.write()
+    Credential.objects.update(updated_at=timezone.now() - timedelta(days=1))
 
     words, answer = one(page, credential), page.get(reverse("credential", args=[credential.key])).content.decode()
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
+from datetime import timedelta
 from typing import Any
 
 import trustme
+from django.utils import timezone
 
 from bots.models import Bot
 from credentials import kinds
@@ -76,3 +78,4 @@ def _use(bot: Bot, credential: Credential, name: str, url: str, *, user: Any, la
     call = lastcalls.LastCall(time.time() - ago, status, failure)
     lastcalls.note(str(credential.key), caller=caller, call=call)
     use.write_use(credential.pk)
+    Credential.objects.filter(pk=credential.pk).update(updated_at=timezone.now() - timedelta(days=40))

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 from functools import lru_cache
 
 _HINT = re.compile(r"\bfor\s+each\b")
-_TOKEN = re.compile(
-    r"""(?P<skip>//[^\n\r\u2028\u2029]*|/\*.*?\*/|\s+)
-      |(?P<text>"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`)
-      |(?P<regex>/(?![*/])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n\[])+/[a-z]*)
-      |(?P<word>[\w$]+)
-      |(?P<sign>.)""",
-    re.VERBOSE | re.DOTALL,
-)
-_VALUE_ENDS = re.compile(r"[\w$)\]}\"'`]\Z")
+# What is not closed runs to the end of its line or text: were it tried again from its second character, and so on, a
+# script of 40 KB could keep the worker busy for a minute. Such a script does not parse anyway.
+_PIECE = r"""(?P<skip>//[^\n\r\u2028\u2029]*|/\*(?:.*?\*/|.*)|\s+)
+      |(?P<text>"(?:\\.|[^"\\\n])*"?|'(?:\\.|[^'\\\n])*'?|`(?:\\.|[^`\\])*`?)
+      {}|(?P<word>[\w$]+)
+      |(?P<sign>.)"""
+_REGEX = r"|(?P<regex>/(?:\\.|\[(?:\\.|[^\]\\\n])*\]?|[^/\\\n\[])+(?:/[a-z]*)?)"
+_AFTER_VALUE = re.compile(_PIECE.format(""), re.VERBOSE | re.DOTALL)  # there a slash divides
+_ELSEWHERE = re.compile(_PIECE.format(_REGEX), re.VERBOSE | re.DOTALL)
+_VALUE_ENDS = re.compile(r"[\w$)\]}\"'`]")
 _BEFORE_REGEX = frozenset(
     {"return", "typeof", "case", "in", "of", "delete", "void", "throw", "new", "else", "do", "instanceof"}
 )
+
+Token = tuple[str, str]
 
 
 @lru_cache(maxsize=256)
@@ -27,50 +29,51 @@ def rewrite(source: str) -> str:
     if not _HINT.search(source):
         return source
     tokens = _tokens(source)
-    for place in _loops(tokens):
-        _rewrite_loop(tokens, place)
+    ends, ins = _brackets(tokens)
+    for each, opening in _loops(tokens):
+        if opening in ends and opening in ins:
+            tokens[each] = ("word", "    ")
+            tokens[ins[opening]] = ("word", "of $parleyEach(")
+            tokens[ends[opening]] = ("sign", "))")
     return "".join(text for _, text in tokens)
 
 
-def _tokens(source: str) -> list[tuple[str, str]]:
-    """Split into (kind, text). A slash after a value divides, elsewhere it begins a regular expression."""
-    found, position, before = [], 0, ""
+def _tokens(source: str) -> list[Token]:
+    """Split into (kind, text), in time linear in the source."""
+    found: list[Token] = []
+    position, after_value = 0, False
     while position < len(source):
-        match = _TOKEN.match(source, position)
+        match = (_AFTER_VALUE if after_value else _ELSEWHERE).match(source, position)
         assert match is not None  # noqa: S101 - the last alternative takes any character
         kind, text = str(match.lastgroup), match.group()
-        if kind == "regex" and _VALUE_ENDS.search(before) and before not in _BEFORE_REGEX:
-            kind, text = "sign", "/"
         if kind != "skip":
-            before = text
+            after_value = bool(_VALUE_ENDS.match(text[-1])) and text not in _BEFORE_REGEX
         found.append((kind, text))
         position += len(text)
     return found
 
 
-def _loops(tokens: list[tuple[str, str]]) -> list[int]:
-    """Places of the words `each` that follow `for`."""
+def _loops(tokens: list[Token]) -> list[tuple[int, int]]:
+    """Places of the words `each` between `for` and a bracket, each with the place of its bracket."""
     solid = [place for place, (kind, _) in enumerate(tokens) if kind != "skip"]
-    pairs = itertools.pairwise(solid)
-    return [second for first, second in pairs if tokens[first][1] == "for" and tokens[second] == ("word", "each")]
+    threes = zip(solid, solid[1:], solid[2:], strict=False)
+    return [
+        (each, opening)
+        for first, each, opening in threes
+        if (tokens[first][1], tokens[each], tokens[opening]) == ("for", ("word", "each"), ("sign", "("))
+    ]
 
 
-def _rewrite_loop(tokens: list[tuple[str, str]], place: int) -> None:
-    depth, found_in = 0, 0
-    for index in range(place + 1, len(tokens)):
-        kind, text = tokens[index]
-        if text in ("(", "[", "{") and kind == "sign":
-            depth += 1
-        elif text in (")", "]", "}") and kind == "sign":
-            depth -= 1
-            if depth == 0:
-                break
-        elif (kind, text, depth) == ("word", "in", 1) and not found_in:
-            found_in = index
-    else:
-        return
-    if not found_in:
-        return
-    tokens[place] = ("word", "    ")
-    tokens[found_in] = ("word", "of $parleyEach(")
-    tokens[index] = ("sign", "))")
+def _brackets(tokens: list[Token]) -> tuple[dict[int, int], dict[int, int]]:
+    """For the place of each opening bracket: that of its closing one, and that of the first `in` directly inside."""
+    opened: list[int] = []
+    ends: dict[int, int] = {}
+    ins: dict[int, int] = {}
+    for place, (kind, text) in enumerate(tokens):
+        if kind == "sign" and text in "([{":
+            opened.append(place)
+        elif kind == "sign" and text in ")]}" and opened:
+            ends[opened.pop()] = place
+        elif (kind, text) == ("word", "in") and opened:
+            ins.setdefault(opened[-1], place)
+    return ends, ins

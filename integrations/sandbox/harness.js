@@ -124,6 +124,7 @@ function handle(text) {
   return TASKS[call.do](call);
 }
 
+new Date().getTimezoneOffset(); // the system's time zone is kept from now on: a child cannot read it later
 harden();
 globalNames = new Set(Reflect.ownKeys(globalThis));
 globalParent = Object.getPrototypeOf(globalThis);

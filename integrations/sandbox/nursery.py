@@ -177,14 +177,14 @@ class Child:
             self._warm = True
 
     def _answer(self, seconds: float) -> bytes:
-        clock = _Clock(self.pid, seconds)
+        clock, ready = _Clock(self.pid, seconds), False
         while True:
             self._await_frame(clock)
             self._connection.settimeout(_SEND_SECONDS)  # a frame that has begun comes at once, or never
-            frame = wire.receive(self._connection, most=wire.MAX_ANSWER)
+            frame = wire.receive(self._connection, most=wire.MAX_ANSWER, until=time.monotonic() + _SEND_SECONDS)
             kind, answer = frame[:1], frame[1:]
-            if kind == wire.READY:  # the time for making an isolate is not the script's
-                clock = _Clock(self.pid, seconds)
+            if kind == wire.READY and not ready:  # the time for making an isolate is not the script's
+                clock, ready = _Clock(self.pid, seconds), True
                 continue
             self.retiring = kind != wire.ANSWER
             if kind == wire.OUT_OF_MEMORY:

@@ -5,8 +5,10 @@ Used on both sides, so it imports nothing but the standard library and trusts no
 
 from __future__ import annotations
 
+import math
 import socket
 import struct
+import time
 
 _LENGTH = struct.Struct("!I")
 
@@ -33,18 +35,23 @@ def send(to: socket.socket, payload: bytes) -> None:
     to.sendall(_LENGTH.pack(len(payload)) + payload)
 
 
-def receive(source: socket.socket, *, most: int) -> bytes:
-    """Read one frame; raises Closed, FrameTooLarge, and TimeoutError when the socket has a timeout."""
-    (length,) = _LENGTH.unpack(read_exactly(source, _LENGTH.size))
+def receive(source: socket.socket, *, most: int, until: float = math.inf) -> bytes:
+    """Read one frame; raises Closed, FrameTooLarge, and TimeoutError when the socket has a timeout.
+
+    until: time.monotonic() seconds after which no further part of it is waited for, lest it drip in for ever.
+    """
+    (length,) = _LENGTH.unpack(read_exactly(source, _LENGTH.size, until=until))
     if length > most:
         raise FrameTooLarge(f"{length} bytes announced, {most} allowed")
-    return read_exactly(source, length)
+    return read_exactly(source, length, until=until)
 
 
-def read_exactly(source: socket.socket, count: int) -> bytes:
+def read_exactly(source: socket.socket, count: int, *, until: float = math.inf) -> bytes:
     """Read that many bytes."""
     parts = []
     while count:
+        if parts and time.monotonic() > until:
+            raise TimeoutError("the frame does not end")
         part = source.recv(min(count, 1 << 20))
         if not part:
             raise Closed

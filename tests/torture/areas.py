@@ -4,11 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from tests.torture import mutations_sandbox, sandbox_scripts
+from tests.torture import (
+    mutations_sandbox,
+    sandbox_broken_out,
+    sandbox_frames,
+    sandbox_language,
+    sandbox_memory,
+    sandbox_processes,
+    sandbox_reading,
+    sandbox_results,
+    sandbox_tampering,
+    sandbox_time,
+    sandbox_traces,
+)
 from tests.torture.case import Case, Mutation
 
+_SANDBOX = (
+    *(sandbox_time, sandbox_memory, sandbox_language, sandbox_results, sandbox_tampering, sandbox_traces),
+    *(sandbox_reading, sandbox_processes, sandbox_broken_out, sandbox_frames),
+)
+
 AREAS: Mapping[str, Sequence[Case]] = {
-    "sandbox": sandbox_scripts.CASES,
+    "sandbox": [case for table in _SANDBOX for case in table.CASES],
 }
 MUTATIONS: Mapping[str, Sequence[Mutation]] = {
     "sandbox": mutations_sandbox.MUTATIONS,

@@ -8,6 +8,7 @@ import pytest
 
 from integrations.sandbox.pool import Pool
 from tests.sandbox.conftest import Run, runner_of
+from tests.torture import possessed
 
 
 @pytest.fixture(scope="session")
@@ -22,3 +23,27 @@ def sandbox_pool() -> Iterator[Pool]:
 def run(sandbox_pool: Pool) -> Run:
     """Run a script: run(source, functions="", reuse="bot 1", variables={}, limit=2.0, **facts)."""
     return runner_of(sandbox_pool)
+
+
+@pytest.fixture(scope="session")
+def lone_run() -> Iterator[Run]:
+    """As `run`, with one child only, so that a bot's scripts are sure to meet in the same isolate."""
+    children = Pool(children=1)
+    yield runner_of(children)
+    children.close()
+
+
+@pytest.fixture(scope="session")
+def possessed_pool() -> Iterator[Pool]:
+    """Children that run Python of the case in the place of scripts, behind all real walls."""
+    with possessed.pool() as children:
+        yield children
+
+
+@pytest.fixture
+def own_pool(monkeypatch: pytest.MonkeyPatch) -> Iterator[Pool]:
+    """A pool of the case's own, started by a process that has secrets in its environment and memory."""
+    monkeypatch.setenv("SECRET_KEY", "must-not-leak-" + "by-environment")
+    children = Pool(children=2)
+    yield children
+    children.close()

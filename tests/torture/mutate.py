@@ -29,7 +29,7 @@ COPIED = (
     "manage.py",
     "pyproject.toml",
 )
-PATIENCE = 300.0  # seconds; a suite that hangs has noticed, too
+PATIENCE = 120.0  # seconds; a suite that hangs has noticed, too
 
 
 @dataclass(frozen=True, slots=True)

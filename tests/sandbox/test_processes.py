@@ -1,4 +1,4 @@
-"""The processes of the sandbox at work. What they hold and whom they die with is in tests/torture/sandbox_processes.py."""
+"""The processes of the sandbox at work; tests/torture/sandbox_processes.py has what they hold and die with."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ def receive(source: socket.socket, *, most: int, until: float = math.inf) -> byt
 
 def read_exactly(source: socket.socket, count: int, *, until: float = math.inf) -> bytes:
     """Read that many bytes."""
-    parts = []
+    parts: list[bytes] = []
     while count:
         if parts and time.monotonic() > until:
             raise TimeoutError("the frame does not end")

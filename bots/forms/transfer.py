@@ -43,7 +43,7 @@ class DecisionsForm(forms.Form):
         self.initial["name"] = report.name
         environments: Any = self.fields["environment"]
         environments.queryset = Environment.objects.filter(organization=organization)
-        credentials = Credential.objects.filter(organization=organization).defer("sealed")
+        credentials = Credential.objects.filter(organization=organization, replaced_by=None).defer("sealed", "tokens")
         for number, call in enumerate(report.calls):
             self.fields[f"{CREDENTIAL}{number}"] = forms.ModelChoiceField(
                 credentials, label=f"Credential for {call.name}", required=False, empty_label="None", help_text=call.url

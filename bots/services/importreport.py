@@ -98,7 +98,8 @@ def _counts(spec: BotSpec) -> dict[str, int]:
 
 def _calls(spec: BotSpec, organization: Organization) -> Iterable[Call]:
     by_host: dict[str, Credential] = {}
-    for credential in Credential.objects.filter(organization=organization, disabled=False).defer("sealed"):
+    usable = Credential.objects.filter(organization=organization, disabled=False, replaced_by=None)
+    for credential in usable.defer("sealed", "tokens"):
         by_host |= {host: credential for host in hosts.effective(credential) if host not in by_host}
     for one in spec.integrations:
         suggested = next((by_host[host] for host in hosts.of_urls([one.url]) if host in by_host), None)

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 import redis
 from django.contrib.auth.models import User
+from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -133,3 +134,19 @@ def test_the_last_calls_of_its_integrations_stand_on_its_page(
     assert "Refused by the API" in words
     assert reverse("integration", args=[bot.pk, row.pk]) in answer
     assert reverse("bot", args=[bot.pk]) in answer
+
+
+def test_a_monitor_is_told_what_needs_attention_by_text_and_status(
+    page: Client, organization: Organization, owner: User, capsys: pytest.CaptureFixture[str]
+) -> None:
+    make(organization, owner, "access_token", "Well")
+    call_command("credential_health")
+    make(organization, owner, name="CRM")
+
+    with pytest.raises(SystemExit) as ended:
+        call_command("credential_health")
+
+    first, second = capsys.readouterr().out.splitlines()
+    assert first == "All credentials are well."
+    assert second == "Acme: CRM: warn: Not authorized. Calls fail until somebody authorizes it."
+    assert ended.value.code == 1

@@ -9,12 +9,18 @@ import redis.asyncio
 from django.conf import settings
 from redis.asyncio.retry import Retry as AsyncRetry
 from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import ResponseError
+from redis.exceptions import TimeoutError as RedisTimeoutError
 from redis.retry import Retry
 
 PREFIX = "parley"
 SHARD_DIGITS = 3
 MOST_OF_A_PROCESS = 2_000  # connections, more than a worker has threads; the library's own limit of 100 is an error
 MOST_OF_A_LOOP = 64  # a burst of requests takes turns on them
+
+AWAY = (RedisConnectionError, RedisTimeoutError)
+NOT_NOW = ("MISCONF", "OOM", "READONLY")  # no room on its disk, none in its memory, a replica; also where a script met it
 
 
 @cache
@@ -53,6 +59,11 @@ def async_client() -> redis.asyncio.Redis:
         timeout=2,
     )
     return redis.asyncio.Redis.from_pool(pool)
+
+
+def is_away(error: Exception) -> bool:
+    """Tell whether the error means "not now" and no defect: Redis is gone or silent, or takes no writes for the moment."""
+    return isinstance(error, AWAY) or (isinstance(error, ResponseError) and any(word in str(error) for word in NOT_NOW))
 
 
 def _once_more() -> Retry:

@@ -10,6 +10,7 @@ from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import CsrfViewMiddleware
 from django.views.decorators.csrf import csrf_exempt
+from redis.exceptions import RedisError
 
 from bots.api import bodies, problems
 from bots.api.problems import Problem
@@ -121,7 +122,7 @@ TRANSLATIONS: dict[type[Exception], Callable[[Any], Problem]] = {
     UnknownConversation: lambda error: problems.unknown_conversation(),
     TooManyMessages: lambda error: problems.too_many(str(error), retry_after=error.retry_after),
     TooOften: lambda error: problems.too_many(str(error), retry_after=error.retry_after),
-    **dict.fromkeys(problems.AWAY, lambda error: problems.busy()),
+    RedisError: problems.store_failed,
 }
 
 

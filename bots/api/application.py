@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any
 
+from redis.exceptions import RedisError
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -74,8 +75,8 @@ async def _too_many(request: Request, error: Exception) -> Response:
     return answer(problems.too_many(str(error), retry_after=error.retry_after))
 
 
-async def _busy(request: Request, error: Exception) -> Response:
-    return answer(problems.busy())
+async def _store_failed(request: Request, error: Exception) -> Response:
+    return answer(problems.store_failed(error))
 
 
 async def _http(request: Request, error: Exception) -> Response:
@@ -96,7 +97,7 @@ HANDLERS: Mapping[Any, Any] = {
     Problem: _problem,
     UnknownConversation: _unknown,
     TooManyMessages: _too_many,
-    **dict.fromkeys(problems.AWAY, _busy),
+    RedisError: _store_failed,
     HTTPException: _http,
     Exception: _defect,
 }

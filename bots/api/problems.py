@@ -7,16 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
-from redis import exceptions
+from config import redis
 
 MEDIA_TYPE = "application/problem+json"
-# What means "not now": anything else that Redis refuses is a defect of ours.
-AWAY: tuple[type[Exception], ...] = (
-    exceptions.ConnectionError,
-    exceptions.TimeoutError,
-    exceptions.OutOfMemoryError,
-    exceptions.ReadOnlyError,
-)
 
 
 @dataclass(slots=True)
@@ -51,6 +44,13 @@ def unknown_conversation() -> Problem:
 
 def defect() -> Problem:
     return Problem(500, "Something is wrong with this installation; the cause is in its log.")
+
+
+def store_failed(error: Exception) -> Problem:
+    """Redis is not to be had for the moment; anything else that it refuses is a defect of ours, and rises."""
+    if not redis.is_away(error):
+        raise error
+    return busy()
 
 
 def busy() -> Problem:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bots.runtime import keys, leases
+from bots.runtime import keys, leases, outage
 from bots.runtime.leases import Claim
 from bots.runtime.voice import LostLease
 from config import redis
@@ -23,6 +23,8 @@ class Journal:
         return stored if isinstance(stored, bytes) else None
 
     def put(self, step: str, record: bytes) -> None:
-        """Raises LostLease: another runner makes this turn by now, and this one must not go on to the next call."""
-        if not leases.note(self._claim, step, record):
+        """Keep it, also across an outage of Redis, or the call would be made again.
+
+        Raises LostLease: another runner makes this turn by now, and this one must not go on to the next call."""
+        if not outage.outlast(lambda: leases.note(self._claim, step, record)):
             raise LostLease

@@ -87,24 +87,24 @@ def commit(claim: Claim, change: Change, *, go_on: bool) -> Committed:
         list(change.outbox),
     )
     lists = [item for items in pairs for item in (len(items), *items)]
-    head = (claim.conversation, claim.owner, LEASE_MS, change.outcome, f"{change.seconds:.6f}", _bucket(change.seconds))
-    answer = scripts.run("commit", claim.shard, *head, int(go_on), *map(_clean, lists))
+    measured = (change.outcome, f"{change.seconds:.6f}", _bucket(change.seconds))
+    answer = scripts.run("commit", claim.shard, *_held(claim), LEASE_MS, *measured, int(go_on), *map(_clean, lists))
     if answer[0] == b"refused":
         return Committed(refused=True)
     return Committed(wake=bool(answer[1]), claim=_claim(answer[2], claim.owner) if answer[2:] else None)
 
 
-def speak(claim: Claim, events: Sequence[tuple[str, str, str]], *, log: Sequence[str] = ()) -> bool:
-    """Append (event, data, fingerprint) and log lines while the turn runs; False when the lease was lost."""
+def speak(claim: Claim, events: Sequence[tuple[str, str, str]], *, said: int, log: Sequence[str] = ()) -> bool:
+    """Append (event, data, fingerprint) and log lines while the turn runs; False when the lease was lost.
+
+    said: how many events this turn appended before, in all its attempts."""
     parts = [item for event in events for item in event]
-    return bool(
-        scripts.run("early", claim.shard, claim.conversation, claim.owner, len(events), *map(_clean, [*parts, *log]))
-    )
+    return bool(scripts.run("early", claim.shard, *_held(claim), said, len(events), *map(_clean, [*parts, *log])))
 
 
 def note(claim: Claim, step: str, answer: bytes) -> bool:
     """Keep the answer of a finished call for a repeat of this turn; False when the lease was lost."""
-    return bool(scripts.run("note", claim.shard, claim.conversation, claim.owner, step, answer))
+    return bool(scripts.run("note", claim.shard, *_held(claim), step, answer))
 
 
 def renew(shard: int, held: Mapping[str, str]) -> list[str]:
@@ -115,8 +115,12 @@ def renew(shard: int, held: Mapping[str, str]) -> list[str]:
 
 def reap(shard: int) -> tuple[int, int]:
     """Give back what dead runners held; returns (number given back, number that wait for a runner)."""
-    given, waiting = scripts.run("reap", shard)
+    given, waiting = scripts.run("reap", shard, LEASE_MS)
     return int(given), int(waiting)
+
+
+def _held(claim: Claim) -> tuple[str, str, int]:
+    return claim.conversation, claim.owner, claim.turn
 
 
 def _claim(answer: Any, owner: str) -> Claim:

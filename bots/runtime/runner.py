@@ -13,13 +13,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from redis.exceptions import BusyLoadingError, RedisError
-from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import TimeoutError as RedisTimeoutError
+from redis.exceptions import RedisError
 
 from bots.engine import state
 from bots.engine.state import LogLine, Occurrence, Reply, TurnResult
-from bots.runtime import contexts, keys, leases, sessions, voice, wake
+from bots.runtime import contexts, keys, leases, outage, sessions, voice, wake
 from bots.runtime.keeper import Keeper
 from bots.runtime.leases import Change, Claim, Committed
 from bots.runtime.voice import Voice
@@ -29,8 +27,6 @@ from integrations.engine.json_values import dumps
 log = logging.getLogger(__name__)
 
 MOST_ATTEMPTS = 3
-COMMIT_SECONDS = 15.0
-COMMIT_PAUSE_SECONDS = 0.2
 PRIVATE = frozenset({"private_message", "reset"})  # occurrences that are not the consumer's business
 
 
@@ -163,15 +159,7 @@ def _ending(claim: Claim, outcome: str, waiting_at: str, occurrences: Iterable[O
 
 def _commit(claim: Claim, change: Change, keeper: Keeper) -> Committed:
     """Commit, also across a restart of Redis: the lease is renewed meanwhile or, when lost, the commit refused."""
-    give_up = time.monotonic() + COMMIT_SECONDS
-    while True:
-        try:
-            committed = leases.commit(claim, change, go_on=not keeper.stopping.is_set())
-            break
-        except (RedisConnectionError, RedisTimeoutError, BusyLoadingError):
-            if time.monotonic() > give_up:
-                raise
-            time.sleep(COMMIT_PAUSE_SECONDS)
+    committed = outage.outlast(lambda: leases.commit(claim, change, go_on=not keeper.stopping.is_set()))
     if committed.refused:
         log.warning("a finished turn was not stored: another runner holds its conversation, or it was reset")
     return committed

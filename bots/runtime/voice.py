@@ -44,7 +44,7 @@ class Voice:
             ]
             if not events:
                 return
-            if not leases.speak(self._claim, events):
+            if not leases.speak(self._claim, events, said=len(self._said)):
                 raise LostLease
             self._said.extend(marks)
 
@@ -60,7 +60,7 @@ class Voice:
         with self._lock:
             if not self._live or not self._lines:
                 return
-            if not leases.speak(self._claim, (), log=self._lines):
+            if not leases.speak(self._claim, (), said=len(self._said), log=self._lines):
                 raise LostLease
             self._lines, self._flushed_at = [], time.monotonic()
 

@@ -14,6 +14,13 @@ local function key(conversation, part)
   return base .. 'c:' .. conversation .. ':' .. part
 end
 
+-- Whether this runner holds the conversation for this turn. Without the turn, a commit that is sent again because its
+-- answer was lost could answer the next message of the conversation, which the same runner may hold by then.
+local function holds(conversation, owner, turn)
+  local held = redis.call('HMGET', key(conversation, 'meta'), 'owner', 'at')
+  return held[1] == owner and held[2] == turn
+end
+
 -- Push the end of the session forward.
 local function touch(conversation)
   local about = redis.call('HMGET', key(conversation, 'meta'), 'seconds', 'ref')

@@ -1,13 +1,13 @@
--- Make a turn visible in one step. ARGV: conversation, owner, lease ms, outcome (done, failed), duration in seconds, histogram
+-- Make a turn visible in one step. ARGV: conversation, owner, turn, lease ms, outcome (done, failed), duration in seconds, histogram
 -- bucket, go on (1: answer the next claim), then six lists, each as its length and its items: variables (name, value),
 -- names to delete, fields of the session (name, value), events (event, data), log lines, writes to what outlives it.
 -- Answers {'refused'} when the lease was lost, else {'done', wake, claim or nothing}.
 local conversation, owner = ARGV[1], ARGV[2]
 local meta, inbox = key(conversation, 'meta'), key(conversation, 'inbox')
-if redis.call('HGET', meta, 'owner') ~= owner then
+if not holds(conversation, owner, ARGV[3]) then
   return {'refused'}
 end
-local position = 8
+local position = 9
 local function list()
   local items, length = {}, tonumber(ARGV[position])
   for index = 1, length do
@@ -46,20 +46,20 @@ publish(conversation, 'log', log_lines)
 publish(conversation, 'stream', lines)
 
 local metrics = base .. 'metrics'
-redis.call('HINCRBY', metrics, 'turns:' .. ARGV[4], 1)
-redis.call('HINCRBYFLOAT', metrics, 'seconds', ARGV[5])
-redis.call('HINCRBY', metrics, 'bucket:' .. ARGV[6], 1)
+redis.call('HINCRBY', metrics, 'turns:' .. ARGV[5], 1)
+redis.call('HINCRBYFLOAT', metrics, 'seconds', ARGV[6])
+redis.call('HINCRBY', metrics, 'bucket:' .. ARGV[7], 1)
 
 local wake = 0
 if redis.call('LLEN', inbox) == 0 then
   redis.call('ZREM', active, conversation)
-elseif ARGV[7] == '1' then -- behind those that wait; this runner takes the next one at once
+elseif ARGV[8] == '1' then -- behind those that wait; this runner takes the next one at once
   redis.call('ZADD', active, now() + QUEUE_GRACE, conversation)
   redis.call('RPUSH', ready, conversation)
 else
   wake = offer(conversation)
 end
-if ARGV[7] ~= '1' then
+if ARGV[8] ~= '1' then
   return {'done', wake}
 end
-return {'done', wake, take_any(owner, tonumber(ARGV[3]))}
+return {'done', wake, take_any(owner, tonumber(ARGV[4]))}

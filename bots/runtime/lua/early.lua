@@ -1,13 +1,15 @@
--- Say something while the turn still runs. ARGV: conversation, owner, number of events, then (event, data, fingerprint)
--- of each, then log lines. Answers 1, or 0 when the lease was lost.
+-- Say something while the turn still runs. ARGV: conversation, owner, turn, number of events said before by this turn, number
+-- of events, then (event, data, fingerprint) of each, then log lines. Answers 1, or 0 when the lease was lost.
+-- The number said before makes it safe to send the call again when its answer was lost.
 local conversation, owner = ARGV[1], ARGV[2]
-if redis.call('HGET', key(conversation, 'meta'), 'owner') ~= owner then
+if not holds(conversation, owner, ARGV[3]) then
   return 0
 end
-local lines, log_lines, last = {}, {}, 3 + tonumber(ARGV[3]) * 3
-for index = 4, last, 3 do
+local early, lines, log_lines, last = key(conversation, 'early'), {}, {}, 5 + tonumber(ARGV[5]) * 3
+local there = redis.call('LLEN', early) - tonumber(ARGV[4])
+for index = 6 + there * 3, last, 3 do
   lines[#lines + 1] = append(conversation, ARGV[index], ARGV[index + 1])
-  redis.call('RPUSH', key(conversation, 'early'), ARGV[index + 2])
+  redis.call('RPUSH', early, ARGV[index + 2])
 end
 for index = last + 1, #ARGV do
   log_lines[#log_lines + 1] = append_log(conversation, ARGV[index])

@@ -1,8 +1,8 @@
--- Keep the answer of a finished call. ARGV: conversation, owner, step, answer. Answers 1, or 0 when the lease was lost.
+-- Keep the answer of a finished call. ARGV: conversation, owner, turn, step, answer. Answers 1, or 0 when the lease was lost.
 local conversation = ARGV[1]
-if redis.call('HGET', key(conversation, 'meta'), 'owner') ~= ARGV[2] then
+if not holds(conversation, ARGV[2], ARGV[3]) then
   return 0
 end
-redis.call('HSET', key(conversation, 'journal'), ARGV[3], ARGV[4])
+redis.call('HSET', key(conversation, 'journal'), ARGV[4], ARGV[5])
 touch(conversation)
 return 1

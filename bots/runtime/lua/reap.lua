@@ -1,5 +1,22 @@
--- Give back what dead runners held or lost. Answers {number given back, number that wait for a runner}.
-local time, given = now(), 0
+-- Give back what dead runners held or lost. ARGV: lease ms. Answers {number given back, number that wait for a runner}.
+local time, lease, given = now(), tonumber(ARGV[1]), 0
+local clock = base .. 'clock'
+local last = tonumber(redis.call('GET', clock) or time)
+redis.call('SET', clock, time, 'EX', 86400)
+
+-- Nobody looked for longer than a lease lasts: the clock jumped, or Redis or all workers were away. Leases that seem to be
+-- over may not be, and some may seem to last for hours: their holders get the time of one more lease to show life.
+if time - last > lease or last - time > 1000 then
+  local held = redis.call('ZRANGE', active, 0, -1, 'WITHSCORES')
+  for index = 1, #held, 2 do
+    local over, far = tonumber(held[index + 1]) <= time, tonumber(held[index + 1]) > time + lease
+    if far or (over and redis.call('HEXISTS', key(held[index], 'meta'), 'owner') == 1) then
+      redis.call('ZADD', active, time + lease, held[index])
+    end
+  end
+  redis.call('ZREMRANGEBYSCORE', parked, time + 60000, '+inf')
+end
+
 redis.call('ZREMRANGEBYSCORE', parked, '-inf', time)
 for _, conversation in ipairs(redis.call('ZRANGEBYSCORE', active, '-inf', time, 'LIMIT', 0, 100)) do
   local meta = key(conversation, 'meta')

@@ -1,0 +1,137 @@
+"""Commands whose answer got lost are sent again, and clocks jump: neither doubles, loses nor delays anything."""
+
+from __future__ import annotations
+
+import pytest
+import redis
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import ResponseError
+
+from bots.api import problems
+from bots.engine.state import Reply
+from bots.runtime import inbox, keys, leases, outage, sessions
+from bots.runtime.inbox import Message
+from bots.runtime.voice import Voice
+from config import redis as connections
+from tests.services.session_steps import SHARD, begin, change, claim
+from tests.torture import clocks
+
+HOUR = 3_600
+
+
+def test_a_commit_that_is_sent_again_does_not_answer_the_next_message(store: redis.Redis) -> None:
+    begun = begin()
+    for number in (1, 2):
+        inbox.post(begun.id, Message(f"m{number}", text=str(number)))
+    first = claim()
+    second = leases.commit(first, change(), go_on=True).claim
+    assert second
+    assert (second.owner, second.turn) == (first.owner, 2)
+
+    again = leases.commit(first, change(), go_on=True)
+
+    assert again.refused
+    assert [entry.event for entry in sessions.entries(begun.id)] == ["consumer", "message", "turn", "consumer"]
+    assert store.llen(keys.part(begun.id, "inbox")) == 1
+
+
+def test_what_is_said_early_is_appended_once_when_the_call_is_sent_again(store: redis.Redis) -> None:
+    begun = begin()
+    inbox.post(begun.id, Message("m1", text="Hi"))
+    held = claim()
+    events = [("message", '{"text":"One"}', "mark 1"), ("message", '{"text":"Two"}', "mark 2")]
+
+    assert leases.speak(held, events, said=0)
+    assert leases.speak(held, events, said=0)
+    assert leases.speak(held, [("message", '{"text":"Three"}', "mark 3")], said=2)
+
+    said = [entry.data for entry in sessions.entries(begun.id) if entry.event == "message"]
+    assert said == ['{"text":"One"}', '{"text":"Two"}', '{"text":"Three"}']
+
+
+def test_a_voice_goes_on_where_it_was(store: redis.Redis) -> None:
+    begun = begin()
+    inbox.post(begun.id, Message("m1", text="Hi"))
+    voice = Voice(claim(), live=False)
+    one, two = (Reply("text", {"text": text}) for text in ("one", "two"))
+
+    voice.say([one])
+    voice.say([one, two])
+
+    assert [entry.event for entry in sessions.entries(begun.id)] == ["consumer", "message", "message"]
+
+
+def test_a_clock_that_jumps_forward_takes_no_lease_from_a_living_runner(store: redis.Redis) -> None:
+    begun = begin()
+    inbox.post(begun.id, Message("m1", text="Hi"))
+    held = claim()
+    leases.reap(SHARD)
+
+    clocks.jump(store, seconds=300)
+
+    assert leases.reap(SHARD) == (0, 0)
+    assert leases.renew(SHARD, {begun.id: held.owner}) == []
+    assert not leases.commit(held, change(), go_on=False).refused
+
+
+def test_a_clock_that_jumps_back_keeps_no_dead_runners_lease_for_an_hour(store: redis.Redis) -> None:
+    begun = begin()
+    inbox.post(begun.id, Message("m1", text="Hi"))
+    claim("dead")
+    leases.next_claim(SHARD, owner="dead, too", park=True)
+    leases.reap(SHARD)
+
+    clocks.jump(store, seconds=-HOUR)
+    leases.reap(SHARD)
+
+    time, _ = store.time()
+    deadline = store.zscore(f"{keys.base(SHARD)}active", begun.id)
+    assert deadline is not None
+    assert deadline / 1000 - time <= leases.LEASE_MS / 1000 + 1
+    assert store.zcard(f"{keys.base(SHARD)}parked") == 0
+
+
+def test_a_lease_that_is_over_while_somebody_looks_on_is_given_back_at_once(store: redis.Redis) -> None:
+    begun = begin()
+    inbox.post(begun.id, Message("m1", text="Hi"))
+    claim("dead")
+    for _ in range(2):
+        clocks.jump(store, seconds=3)
+        given, _ = leases.reap(SHARD)
+
+    assert given == 1
+    assert claim("alive").attempts == 2
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        RedisConnectionError("Connection refused."),
+        ResponseError("MISCONF Errors writing to the AOF file: No space left on device"),
+        ResponseError("Error running script: @user_script: 20: -MISCONF Errors writing to the AOF file"),
+        ResponseError("Error running script: -OOM command not allowed when used memory > 'maxmemory'."),
+    ],
+)
+def test_a_store_that_cannot_write_for_the_moment_means_later_and_no_defect(error: Exception) -> None:
+    answers = iter([error])
+
+    def step() -> str:
+        if failed := next(answers, None):
+            raise failed
+        return "done"
+
+    assert connections.is_away(error)
+    assert problems.store_failed(error).status == 503
+    assert outage.outlast(step) == "done"
+
+
+def test_a_defect_is_not_waited_for() -> None:
+    defect = ResponseError("WRONGTYPE Operation against a key holding the wrong kind of value")
+
+    def step() -> None:
+        raise defect
+
+    with pytest.raises(ResponseError):
+        outage.outlast(step)
+    with pytest.raises(ResponseError):
+        problems.store_failed(defect)

@@ -20,7 +20,7 @@ MOST_OF_A_PROCESS = 2_000  # connections, more than a worker has threads; the li
 MOST_OF_A_LOOP = 64  # a burst of requests takes turns on them
 
 AWAY = (RedisConnectionError, RedisTimeoutError)
-NOT_NOW = ("MISCONF", "OOM", "READONLY")  # no room on its disk, none in its memory, a replica; also where a script met it
+NOT_NOW = ("MISCONF", "OOM", "READONLY")  # no room on its disk, none in its memory, a replica; from scripts, too
 
 
 @cache
@@ -62,7 +62,7 @@ def async_client() -> redis.asyncio.Redis:
 
 
 def is_away(error: Exception) -> bool:
-    """Tell whether the error means "not now" and no defect: Redis is gone or silent, or takes no writes for the moment."""
+    """Tell whether the error means "not now" and no defect: Redis is gone, silent, or takes no writes at present."""
     return isinstance(error, AWAY) or (isinstance(error, ResponseError) and any(word in str(error) for word in NOT_NOW))
 
 

@@ -1,4 +1,4 @@
-"""Waits while Redis is away, for what must not be given up: the end of a turn, and the answer of a call that was made."""
+"""Waits while Redis is away, for what must not be given up: the end of a turn, the answer of a call that was made."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Result = TypeVar("Result")
 
 
 def outlast(step: Callable[[], Result]) -> Result:
-    """Take the step again until Redis answers; raises redis.RedisError when that lasts too long or is no matter of time.
+    """Take the step again until Redis answers; raises redis.RedisError when that lasts too long or waiting is no help.
 
     The step must be one that may be taken twice: its answer may have been lost.
     """

@@ -224,7 +224,9 @@ setInterval(async () => {
   } catch {
     return;
   }
-  const forms = [...waiting].filter((element) => element.isConnected && element.matches("[data-autosave]"));
+  const left = [...waiting].filter((element) => element.isConnected);
+  const forms = left.filter((element) => element.matches("[data-autosave]"));
+  if (forms.length < left.length) toast({ text: "The server answers again. What you pressed was not done; press it once more." });
   waiting.clear();
   document.getElementById("offline").hidden = true;
   for (const form of forms) htmx.trigger(form, "submit");

@@ -66,8 +66,13 @@ class Guide:
         return self._browser.new_context(**self._options, **look, storage_state=self._logged_in.get(user))
 
     def go(self, page: Page, stop: Stop) -> None:
+        self.arrive(page, stop)
+        stop.state(page)
+        page.evaluate(AT_REST)
+
+    def arrive(self, page: Page, stop: Stop) -> None:
+        """Load the page of a stop, before anything is done there."""
         page.set_default_timeout(PATIENCE)
         page.goto(stop.address.format(**self._places))
-        stop.state(page)
         page.evaluate("document.fonts.ready")
         page.evaluate(AT_REST)

@@ -24,6 +24,7 @@ class Stop:
     user: str = "demo"
     drawn: str = ""
     complains: bool = False  # a page that answers with an error, which the browser's console repeats
+    covers: bool = False  # a menu lies over other controls, which are too small to be met meanwhile
 
 
 FRAME = (
@@ -31,7 +32,7 @@ FRAME = (
     Stop("log-in-refused", "/login/", states.log_in_wrongly, user=""),
     Stop("password", "/password/"),
     Stop("password-refused", "/password/", states.press("Change password")),
-    Stop("menu-user", "/bots/", states.open_user_menu),
+    Stop("menu-user", "/bots/", states.open_user_menu, covers=True),
     Stop("error-404", "/no-such-page/", complains=True),
     Stop("error-405", "{balance}unpublish/", complains=True),
     Stop("error-403", "/credentials/", user="ada", complains=True),
@@ -40,7 +41,7 @@ FRAME = (
 )
 BOTS = (
     Stop("bots", "/bots/", drawn="bots"),
-    Stop("bots-menu", "/bots/", states.open_menu("Account balance")),
+    Stop("bots-menu", "/bots/", states.open_menu("Account balance"), covers=True),
     Stop("bots-nothing-found", "/bots/?q=nothing-like-this"),
     Stop("bots-none", "/bots/", user="eve"),
     Stop("bot-new", "/bots/new/"),
@@ -55,9 +56,9 @@ DIALOGS = (
     Stop("dialogs-empty-bot", "{empty}dialogs/"),
     Stop("dialogs-problems", "{broken}dialogs/"),
     Stop("dialogs-of-orders", "{orders}dialogs/"),
-    Stop("dialog-menu", "{balance}dialogs/", states.open_dialog_menu),
+    Stop("dialog-menu", "{balance}dialogs/", states.open_dialog_menu, covers=True),
     Stop("dialog-palette", "{balance}dialogs/", states.open_palette),
-    Stop("tile-menu", "{balance}dialogs/", states.open_tile_menu("Ask email")),
+    Stop("tile-menu", "{balance}dialogs/", states.open_tile_menu("Ask email"), covers=True),
     Stop("panel-content", "{balance}dialogs/", states.panel("Get balance", "Content")),
     Stop("panel-rules", "{balance}dialogs/", states.panel("Get balance", "Rules"), drawn="dialogs"),
     Stop("panel-rule-open", "{balance}dialogs/", states.open_rule("Ask email", "An e-mail address")),

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Browser, Page, Route, expect
+
+from tests import product
+from tests.browser.conftest import log_in
 
 pytestmark = pytest.mark.browser
 
@@ -60,8 +65,18 @@ def test_what_is_typed_while_the_last_save_is_under_way_is_saved_too(slow: Page)
     expect(slow.locator(".step", has_text="One and two")).to_be_visible()
 
 
-def test_what_takes_long_shows_that_it_works_then_says_what_and_stops_when_asked(logged_in: Page) -> None:
-    page = logged_in
+@pytest.fixture
+def stopping(browser: Browser, served: product.Product) -> Iterator[Page]:
+    """A page whose browser may report what was stopped."""
+    context = browser.new_context(base_url=served.url)
+    page = context.new_page()
+    log_in(page)
+    yield page
+    context.close()
+
+
+def test_what_takes_long_shows_that_it_works_then_says_what_and_stops_when_asked(stopping: Page) -> None:
+    page = stopping
     page.goto("/bots/new/")
     page.get_by_label("Name").fill("Held back")
     page.get_by_role("button", name="Make the bot").click()

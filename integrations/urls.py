@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from integrations.views import curl, environments, integrations, replacing, testruns
+from integrations.views import curl, environments, integrations, openapi, replacing, testruns
 
 _BOT = "bots/<int:bot_id>/integrations/"
 
@@ -27,6 +27,8 @@ urlpatterns: list[URLPattern] = [
     path(f"{_BOT}<int:pk>/duplicate/", integrations.duplicate, name="integration_duplicate"),
     path(f"{_BOT}<int:pk>/delete/", integrations.delete, name="integration_delete"),
     path(f"{_BOT}<int:pk>/unpin/", testruns.unpin, name="test_run_unpin"),
+    path(f"{_BOT}openapi/", openapi.choose_file, name="openapi"),
+    path(f"{_BOT}openapi/<str:token>/", openapi.operations, name="openapi_operations"),
     path(f"{_BOT}curl/", curl.copy, name="integration_curl"),
     path(f"{_BOT}paste/", curl.paste, name="integration_paste"),
     path(f"{_BOT}check-script/", integrations.check_script, name="script_check"),

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Page
 
-from tests.browser.tour import credentials, states
+from tests.browser.tour import credentials, reuse, states
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +85,9 @@ CALLS = (
     Stop("integration-log", "{balance}integrations/", states.run_integration("Log")),
     Stop("integration-failed", "{balance}integrations/", states.run_to_nowhere),
     Stop("integration-with-script", "{orders}integrations/", states.open_integration("Order")),
+    Stop("openapi", "{balance}integrations/openapi/"),
+    Stop("openapi-operations", "{balance}integrations/openapi/", reuse.upload_openapi),
+    Stop("openapi-report", "{balance}integrations/openapi/", reuse.choose_operations),
     Stop("environments", "/environments/"),
     Stop("environment", "/environments/", states.follow("Demo")),
 )

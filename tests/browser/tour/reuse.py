@@ -1,0 +1,26 @@
+"""States of the tour: what brings something in from elsewhere, and what follows a name through a bot."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page, expect
+
+from tests.samples import openapi_documents
+
+
+def upload_openapi(page: Page) -> None:
+    file = {
+        "name": "shop.json",
+        "mimeType": "application/json",
+        "buffer": openapi_documents.as_json(openapi_documents.SHOP),
+    }
+    page.get_by_label("OpenAPI document").set_input_files(file)
+    page.get_by_role("button", name="Look at it").click()
+    expect(page.get_by_role("checkbox")).to_have_count(5)
+
+
+def choose_operations(page: Page) -> None:
+    upload_openapi(page)
+    for box in page.get_by_role("checkbox").all():
+        box.check()
+    page.get_by_role("button", name="Continue").first.click()
+    expect(page.get_by_role("button", name="Make 5 integrations")).to_be_visible()

@@ -36,6 +36,8 @@ class Prepared(tuple[str, ...]):
 
 def prepared(secrets: Sequence[str]) -> Prepared:
     """Return the secrets with their spellings."""
+    if isinstance(secrets, Prepared):
+        return secrets
     made = Prepared(secrets)
     made.forms = _forms(secrets)
     return made

@@ -5,7 +5,6 @@ Knows how to log, fill in texts, run scripts and collect replies; not which of i
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -60,7 +59,10 @@ class Turn:
     @classmethod
     def begin(cls, spec: BotSpec, *, state: State, variables: dict[str, Json], event: Event, effects: Effects) -> Turn:
         turn = cls(spec, state, Scope(session=variables, consumer_names=set(state.consumer_names)), event, effects)
-        turn.context = copy.deepcopy({name: dict(event.context.get(name, {})) for name in ("global", "user")})
+        turn.context = {
+            name: {namespace: dict(values) for namespace, values in event.context.get(name, {}).items()}
+            for name in ("global", "user")
+        }
         turn.scope.environment = event.environment
         turn.scope.refused = turn._refused
         turn.facts_changed()

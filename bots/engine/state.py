@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import msgspec
@@ -47,6 +47,18 @@ class State:
     logged_once: list[str] = field(default_factory=list)
     consumer_names: list[str] = field(default_factory=list)
     format: int = FORMAT
+
+    def copy(self) -> State:
+        """Return a state that can be changed without changing this one; values themselves are never changed."""
+        return replace(
+            self,
+            stack=[replace(frame, variables=dict(frame.variables)) for frame in self.stack],
+            user=dict(self.user),
+            transfer=dict(self.transfer),
+            context={namespace: dict(values) for namespace, values in self.context.items()},
+            logged_once=list(self.logged_once),
+            consumer_names=list(self.consumer_names),
+        )
 
     def waiting_at(self) -> str:
         """The key of the question on top that waits for the consumer, or nothing."""

@@ -5,7 +5,6 @@ Pure. Anticipated trouble (scripts, calls, damaged rules) becomes log lines and 
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable
 
 from bots.engine import contents, flow, interactions, patterns, rules, script_effects, speech
@@ -22,7 +21,7 @@ def run_turn(spec: BotSpec, state: State, variables: dict[str, Json], event: Eve
     """Handle one message. `state` and `variables` stay as they are; what became of them is in the result."""
     if state.closed:
         state, variables = State(), {}
-    turn = Turn.begin(spec, state=copy.deepcopy(state), variables=dict(variables), event=event, effects=effects)
+    turn = Turn.begin(spec, state=state.copy(), variables=dict(variables), event=event, effects=effects)
     turn.log("message", f"Message: {event.text}")
     if _begins(turn) and not _debug_command(turn):
         _handle(turn)

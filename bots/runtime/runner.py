@@ -138,7 +138,7 @@ def _failed(claim: Claim, mouth: Voice, begun: float, cause: str) -> Change:
     line = LogLine("error", f"{cause} The session is as it was before the turn.", error=True)
     return Change(
         events=[*_messages(claim, apology), ("turn", _ending(claim, "failed", "", ()))],
-        log=[*mouth.rest_of_log(), voice.log_line(line, turn=claim.turn)],
+        log=mouth.rest_of_log(line),
         outcome="failed",
         seconds=time.monotonic() - begun,
     )

@@ -15,7 +15,7 @@ import redis.asyncio
 
 from bots.runtime import keys, scripts
 from config import redis as connections
-from integrations.engine.json_values import Json, dumps, loads
+from integrations.engine.json_values import Json, dump_bytes, dumps, loads
 from integrations.services import streams
 
 
@@ -174,7 +174,7 @@ def decoded(stored: Mapping[bytes, bytes]) -> dict[str, Json]:
 
 def encode_value(value: Json) -> bytes:
     """A variable as it is stored: JSON, numbers in their own spelling, what is no Unicode replaced."""
-    return dumps(value).encode("utf-8", "replace")
+    return dump_bytes(value)
 
 
 def _encoded(values: Mapping[str, Json]) -> dict[str, bytes]:

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from bots.engine.state import LogLine, Reply
 from bots.runtime import leases
 from bots.runtime.leases import Claim
-from integrations.engine.json_values import dumps
+from integrations.engine.json_values import Json, dumps
 
 FLUSH_SECONDS = 0.1
 
@@ -29,7 +29,7 @@ class Voice:
     def __init__(self, claim: Claim, *, live: bool) -> None:
         self._claim, self._live = claim, live
         self._said = list(claim.early)
-        self._lines: list[str] = []
+        self._lines: list[tuple[float, LogLine]] = []
         self._flushed_at = time.monotonic()
         self._lock = threading.Lock()
 
@@ -49,10 +49,9 @@ class Voice:
             self._said.extend(marks)
 
     def log(self, line: LogLine) -> None:
-        with self._lock:
-            self._lines.append(log_line(line, turn=self._claim.turn))
-            due = self._live and time.monotonic() - self._flushed_at > FLUSH_SECONDS
-        if due:
+        # Appending needs no lock, and most lines are of published conversations, which show them at their end.
+        self._lines.append((time.time(), line))
+        if self._live and time.monotonic() - self._flushed_at > FLUSH_SECONDS:
             self.flush()
 
     def flush(self) -> None:
@@ -60,18 +59,25 @@ class Voice:
         with self._lock:
             if not self._live or not self._lines:
                 return
-            if not leases.speak(self._claim, (), said=len(self._said), log=self._lines):
+            lines = list(self._lines)
+            if not leases.speak(self._claim, (), said=len(self._said), log=self._written(lines)):
                 raise LostLease
-            self._lines, self._flushed_at = [], time.monotonic()
+            del self._lines[: len(lines)]
+            self._flushed_at = time.monotonic()
 
     def unsaid(self, replies: Sequence[Reply]) -> list[Reply]:
         """Return the replies that the consumer does not have yet."""
         with self._lock:
             return self._unsaid(replies)
 
-    def rest_of_log(self) -> list[str]:
+    def rest_of_log(self, *more: LogLine) -> list[str]:
+        """Return what is not shown yet as entries of the log: a line each, or one with all lines where nobody watches."""
         with self._lock:
-            return list(self._lines)
+            lines = [*self._lines, *((time.time(), line) for line in more)]
+        return self._written(lines) if self._live else [dumps([_shown(*line, self._claim.turn) for line in lines])]
+
+    def _written(self, lines: Sequence[tuple[float, LogLine]]) -> list[str]:
+        return [dumps(_shown(at, line, self._claim.turn)) for at, line in lines]
 
     def _unsaid(self, replies: Sequence[Reply]) -> list[Reply]:
         said = Counter(self._said)
@@ -104,15 +110,13 @@ def message(reply: Reply, *, turn: int) -> str:
     )
 
 
-def log_line(line: LogLine, *, turn: int) -> str:
-    return dumps(
-        {
-            "at": round(time.time(), 3),
-            "turn": turn,
-            "code": line.code,
-            "text": line.text,
-            "error": line.error,
-            "interaction": line.interaction,
-            "detail": dict(line.detail),
-        }
-    )
+def _shown(at: float, line: LogLine, turn: int) -> dict[str, Json]:
+    return {
+        "at": round(at, 3),
+        "turn": turn,
+        "code": line.code,
+        "text": line.text,
+        "error": line.error,
+        "interaction": line.interaction,
+        "detail": line.detail,
+    }

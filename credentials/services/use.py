@@ -19,7 +19,7 @@ from django.db import DatabaseError, connections
 from django.db.models import Q
 from django.utils import timezone
 
-from credentials import kinds, wire
+from credentials import kinds, masking, wire
 from credentials.kinds import oauth_fields
 from credentials.models import Credential
 from credentials.services import hosts, refresh, sealing, tokens
@@ -116,7 +116,7 @@ def _signer(credential_key: str, organization_id: int, *, refused: int | None) -
     return StoredSigner(
         pool=f"{row.key}:{hashlib.sha256(row.ciphertext.encode()).hexdigest()[:16]}",
         hosts=row.hosts,
-        secrets=(*secrets, *kind.masked(values)),
+        secrets=masking.prepared((*secrets, *kind.masked(values))),
         _kind=kind,
         _values=values,
         generation=held.generation if held else None,

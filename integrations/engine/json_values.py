@@ -7,9 +7,13 @@ rounds it on its way through variables, fields and texts.
 from __future__ import annotations
 
 import json
+import math
 import re
+from collections.abc import Mapping
 from json.encoder import encode_basestring, encode_basestring_ascii
 from typing import Any
+
+import msgspec
 
 Json = Any  # None, bool, int, float, NumberText, str, list[Json] or dict[str, Json]
 
@@ -31,21 +35,67 @@ class JsonTooDeep(ValueError):
 def loads(text: str) -> Json:
     """Parse JSON (RFC 8259), numbers as NumberText; raises ValueError, JsonTooDeep, for anything else, NaN included."""
     try:
-        value = json.loads(text, parse_int=NumberText, parse_float=NumberText, parse_constant=_refuse)
+        value = _DECODER.decode(text)
     except RecursionError as error:
         raise JsonTooDeep(f"nested more than {MAX_DEPTH} levels") from error
-    check_depth(value)
+    if text.count("[") + text.count("{") > MAX_DEPTH:  # else it cannot be nested that deep
+        check_depth(value)
     return value
 
 
 def dumps(value: Json) -> str:
     """Write JSON as short as JSON.stringify does, numbers in their own spelling; NaN and infinity are a ValueError."""
+    if type(value) is NumberText:
+        return str(value)
+    try:
+        text = _encode(value).decode()
+    except (TypeError, UnicodeEncodeError, RecursionError):  # odd keys, or half of a surrogate pair
+        return _written(value)
+    if "null" in text:
+        refuse_nan(value)  # for which the encoder writes null
+    return text
+
+
+def dump_bytes(value: Json) -> bytes:
+    """The same as UTF-8, what is no Unicode replaced."""
+    return dumps(value).encode("utf-8", "replace")
+
+
+def refuse_nan(value: Json) -> None:
+    """Raise ValueError for NaN or infinity anywhere in a value."""
+    level = [value]
+    while level:
+        each = level.pop()
+        if isinstance(each, Mapping):
+            level.extend(each.values())
+        elif isinstance(each, list | tuple):
+            level.extend(each)
+        elif isinstance(each, float) and not math.isfinite(each):
+            raise ValueError(f"{each} is no JSON number")
+
+
+def _plain(value: Any) -> Any:
+    """What the encoder does not know by itself."""
+    if type(value) is NumberText:
+        return msgspec.Raw(value.encode())
+    if isinstance(value, str):
+        return str(value)
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(f"{type(value).__name__} is no JSON")
+
+
+_encode = msgspec.json.Encoder(enc_hook=_plain).encode
+
+
+def _written(value: Json) -> str:
+    """The same by hand, for what the encoder cannot write."""
     if isinstance(value, str):
         return str(value) if isinstance(value, NumberText) else _quoted(value)
-    if isinstance(value, dict):
-        return "{" + ",".join([f"{_quoted(str(k))}:{dumps(v)}" for k, v in value.items()]) + "}"
+    if isinstance(value, Mapping):
+        return "{" + ",".join([f"{_quoted(str(k))}:{_written(v)}" for k, v in value.items()]) + "}"
     if isinstance(value, list | tuple):
-        return "[" + ",".join([dumps(element) for element in value]) + "]"
+        return "[" + ",".join([_written(element) for element in value]) + "]"
     if value is None or isinstance(value, bool):
         return _CONSTANTS[value]
     if isinstance(value, int):
@@ -96,3 +146,6 @@ def _quoted(text: str) -> str:
 
 def _refuse(constant: str) -> Json:
     raise ValueError(f"{constant} is not JSON")
+
+
+_DECODER = json.JSONDecoder(parse_int=NumberText, parse_float=NumberText, parse_constant=_refuse)

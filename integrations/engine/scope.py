@@ -37,12 +37,12 @@ class Scope:
     refused: Callable[[str, str], None] = lambda name, reason: None
     consumer_names: set[str] = field(default_factory=set)
     _before: dict[str, str] = field(default_factory=dict)
-    _sizes: dict[ScopeName, tuple[dict[str, Json], dict[str, int]]] = field(default_factory=dict)
+    _counted: dict[ScopeName, _Counted] = field(default_factory=dict)
     _lent: dict[str, Json] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._before = {name: dumps(value) for name, value in self.session.items()}
-        self._sizes["session"] = (self.session, {name: _size(text) for name, text in self._before.items()})
+        self._counted["session"] = _Counted(self.session, {name: _size(text) for name, text in self._before.items()})
 
     def get(self, name: str) -> Json:
         """Return the value of a bot variable, None when it is not set."""
@@ -91,23 +91,23 @@ class Scope:
             self._lent[name] = value
         if value is None:
             variables.pop(name, None)
-            self._sizes_of(scope).pop(name, None)
+            self._count(scope).drop(name)
             self.consumer_names.discard(name)
             return True
-        sizes, size = self._sizes_of(scope), _size(dumps(value))
-        reason = self._limit(size, sizes.get(name))
+        counted, size = self._count(scope), _size(dumps(value))
+        reason = self._limit(size, counted.sizes.get(name))
         if reason:
             self.refused(name, reason)
             return False
         variables[name] = value
-        sizes[name] = size
+        counted.put(name, size)
         (self.consumer_names.add if consumer else self.consumer_names.discard)(name)
         return True
 
     def unset(self, name: str) -> None:
         for scope in SCOPES:
             getattr(self, scope).pop(name, None)
-            self._sizes_of(scope).pop(name, None)
+            self._count(scope).drop(name)
         self.consumer_names.discard(name)
 
     def from_consumer(self, name: str) -> bool:
@@ -119,28 +119,45 @@ class Scope:
         written = {name: value for name, value in self.session.items() if self._before.get(name) != dumps(value)}
         return written, [name for name in self._before if name not in self.session]
 
-    def _sizes_of(self, scope: ScopeName) -> dict[str, int]:
+    def _count(self, scope: ScopeName) -> _Counted:
         """Return the sizes of a scope's variables; whoever walks from dialog to dialog exchanges the whole dict."""
         variables: dict[str, Json] = getattr(self, scope)
-        counted, sizes = self._sizes.get(scope, (None, {}))
-        if counted is not variables:
-            sizes = {name: _size(dumps(value)) for name, value in variables.items()}
-            self._sizes[scope] = (variables, sizes)
-        return sizes
+        counted = self._counted.get(scope)
+        if counted is None or counted.variables is not variables:
+            counted = _Counted(variables, {name: _size(dumps(value)) for name, value in variables.items()})
+            self._counted[scope] = counted
+        return counted
 
     def _limit(self, size: int, replaced: int | None) -> str:
         if size > MAX_VALUE_BYTES:
             return f"the value has {size} bytes, {MAX_VALUE_BYTES} are allowed"
-        every = [self._sizes_of(scope) for scope in SCOPES]
-        if replaced is None and sum(map(len, every)) >= MAX_VARIABLES:
+        every = [self._count(scope) for scope in SCOPES]
+        if replaced is None and sum(len(counted.sizes) for counted in every) >= MAX_VARIABLES:
             return f"the conversation already has {MAX_VARIABLES} variables"
-        if sum(sum(sizes.values()) for sizes in every) - (replaced or 0) + size > MAX_TOTAL_BYTES:
+        if sum(counted.total for counted in every) - (replaced or 0) + size > MAX_TOTAL_BYTES:
             return f"the conversation's variables would exceed {MAX_TOTAL_BYTES} bytes"
         return ""
 
 
+class _Counted:
+    """The sizes of the variables of one scope, by name, and their sum."""
+
+    __slots__ = ("sizes", "total", "variables")
+
+    def __init__(self, variables: dict[str, Json], sizes: dict[str, int]) -> None:
+        self.variables, self.sizes = variables, sizes
+        self.total = sum(sizes.values())
+
+    def put(self, name: str, size: int) -> None:
+        self.total += size - self.sizes.get(name, 0)
+        self.sizes[name] = size
+
+    def drop(self, name: str) -> None:
+        self.total -= self.sizes.pop(name, 0)
+
+
 def _size(text: str) -> int:
-    return len(text.encode("utf-8", "replace"))
+    return len(text) if text.isascii() else len(text.encode("utf-8", "replace"))
 
 
 def _is_status(name: str, value: Json) -> bool:

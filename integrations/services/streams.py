@@ -6,13 +6,14 @@ decided by whoever hands out its ticket.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from django.core import signing
 
 from config import redis
-from integrations.engine.json_values import Json, dumps
+from integrations.engine.json_values import Json, dumps, loads
 
 LENGTH = 2_000
 TICKET_SALT = "parley.stream"
@@ -77,17 +78,28 @@ def since(identifier: str) -> str:
 
 def entries(rows: Any) -> list[Entry]:
     """Read the answer of XRANGE."""
-    return [Entry(_text(row[0]), _text(row[1][b"event"]), _text(row[1][b"data"])) for row in rows]
+    kept = (Entry(_text(row[0]), _text(row[1][b"event"]), _text(row[1][b"data"])) for row in rows)
+    return [entry for each in kept for entry in _single(each)]
 
 
 def published(payload: bytes) -> list[Entry]:
     """Read one published message: a line an entry, `id event data`, id `-` for an event that is not kept."""
-    return [_line(line) for line in payload.decode().split("\n")]
+    return [entry for line in payload.decode().split("\n") for entry in _single(_line(line))]
 
 
 def _line(line: str) -> Entry:
     identifier, event, data = line.split(" ", 2)
     return Entry("" if identifier == "-" else identifier, event, data)
+
+
+def _single(entry: Entry) -> Iterator[Entry]:
+    """Yield the lines of an entry that holds those of a whole turn, each with an id of its own; others as they are."""
+    if entry.event != "lines":
+        yield entry
+        return
+    first, second = entry.position
+    for place, line in enumerate(loads(entry.data)):
+        yield Entry(f"{first}-{second + place}", "log", dumps(line))
 
 
 def _text(value: Any) -> str:

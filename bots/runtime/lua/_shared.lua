@@ -40,9 +40,14 @@ local function append(conversation, event, data)
   return id .. ' ' .. event .. ' ' .. data
 end
 
-local function append_log(conversation, line)
-  local id = redis.call('XADD', key(conversation, 'log'), 'MAXLEN', '~', 2000, '*', 'event', 'log', 'data', line)
-  return id .. ' log ' .. line
+-- A line of the log, or a list of all lines of a turn.
+local function append_log(conversation, data)
+  local event, most = 'log', 2000
+  if string.sub(data, 1, 1) == '[' then
+    event, most = 'lines', 200
+  end
+  local id = redis.call('XADD', key(conversation, 'log'), 'MAXLEN', '~', most, '*', 'event', event, 'data', data)
+  return id .. ' ' .. event .. ' ' .. data
 end
 
 local function publish(conversation, part, lines)

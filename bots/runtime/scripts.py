@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+import threading
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
 import redis.asyncio
-from redis.commands.core import AsyncScript, Script
+from redis.commands.core import AsyncScript
+from redis.exceptions import ConnectionError, NoScriptError, ResponseError, TimeoutError
 
 from bots.runtime import keys
 from config import redis as connections
@@ -22,8 +25,8 @@ def text(name: str) -> str:
 
 
 @cache
-def _script(name: str) -> Script:
-    return connections.client().register_script(text(name))
+def _sha(name: str) -> str:
+    return hashlib.sha1(text(name).encode(), usedforsecurity=False).hexdigest()
 
 
 @lru_cache(maxsize=64)
@@ -33,8 +36,32 @@ def _async_script(client: redis.asyncio.Redis, name: str) -> AsyncScript:
 
 def run(name: str, shard: int, *arguments: Argument) -> Any:
     """Call a script; raises redis.RedisError within about two seconds when Redis does not answer."""
-    script, client = _script(name), connections.client()
-    return script(keys=[f"{keys.base(shard)}ready"], args=arguments, client=client)
+    key = f"{keys.base(shard)}ready"
+    try:
+        return _ask("EVALSHA", _sha(name), 1, key, *arguments)
+    except NoScriptError:
+        return _ask("EVAL", text(name), 1, key, *arguments)
+    except (ConnectionError, TimeoutError):  # it may have gone stale: once more, as the pooled client does
+        return _ask("EVAL", text(name), 1, key, *arguments)
+
+
+def _ask(*command: Argument) -> Any:
+    """Ask on this thread's own connection: a turn asks three times, and the pool's bookkeeping costs as much again."""
+    client = connections.client()
+    if getattr(_local, "client", None) is not client:
+        _local.client, _local.connection = client, client.connection_pool.make_connection()
+    connection: Any = _local.connection
+    try:
+        connection.send_command(*command)
+        return connection.read_response()
+    except ResponseError:
+        raise
+    except BaseException:  # an answer that is still to come must not be taken for that of the next command
+        connection.disconnect()
+        raise
+
+
+_local = threading.local()
 
 
 async def run_async(client: redis.asyncio.Redis, name: str, shard: int, *arguments: Argument) -> Any:

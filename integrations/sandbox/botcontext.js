@@ -184,16 +184,54 @@ function unsupported(job, name) {
   };
 }
 
+const GROUPS = [variableFunctions, sessionFunctions, userFunctions, languageFunctions, flowFunctions, messageFunctions,
+  logFunctions, contextFunctions];
+const groupOf = new Map();
+for (const group of GROUPS) for (const name of Object.keys(group(newJob({})))) groupOf.set(name, group);
+
+// A group is made when one of its functions is asked for: most scripts use two functions of ninety. Whoever looks at the
+// object as a whole, or changes it, finds all of them.
+class Functions {
+  constructor(job) {
+    this.job = job;
+    this.made = new Set();
+    this.target = Object.create(null);
+  }
+
+  make(group) {
+    if (this.made.has(group)) return;
+    this.made.add(group);
+    Object.assign(this.target, group(this.job));
+  }
+
+  whole() {
+    for (const group of GROUPS) this.make(group);
+    return this.target;
+  }
+
+  get(target, name) {
+    if (this.job.stopped) throw STOP;
+    if (name in target) return target[name];
+    const group = groupOf.get(name);
+    if (group !== undefined && !this.made.has(group)) {
+      this.make(group);
+      return target[name];
+    }
+    return typeof name === 'symbol' || ABSENT.has(name) ? Object.prototype[name] : unsupported(this.job, name);
+  }
+
+  has(target, name) { return Reflect.has(this.whole(), name); }
+  set(target, name, value, receiver) { return Reflect.set(this.whole(), name, value, receiver); }
+  ownKeys() { return Reflect.ownKeys(this.whole()); }
+  defineProperty(target, name, descriptor) { return Reflect.defineProperty(this.whole(), name, descriptor); }
+  deleteProperty(target, name) { return Reflect.deleteProperty(this.whole(), name); }
+  preventExtensions() { return Reflect.preventExtensions(this.whole()); }
+  getOwnPropertyDescriptor(target, name) { return Reflect.getOwnPropertyDescriptor(this.whole(), name); }
+}
+
 function makeBotContext(job) {
-  const functions = Object.assign(Object.create(null), variableFunctions(job), sessionFunctions(job), userFunctions(job),
-    languageFunctions(job), flowFunctions(job), messageFunctions(job), logFunctions(job), contextFunctions(job));
-  return new Proxy(functions, {
-    get(target, name) {
-      if (job.stopped) throw STOP;
-      if (name in target) return target[name];
-      return typeof name === 'symbol' || ABSENT.has(name) ? Object.prototype[name] : unsupported(job, name);
-    },
-  });
+  const functions = new Functions(job);
+  return new Proxy(functions.target, functions);
 }
 
 function makeConsole(job) {

@@ -10,7 +10,9 @@ from typing import Any
 
 import redis.asyncio
 from redis.commands.core import AsyncScript
-from redis.exceptions import ConnectionError, NoScriptError, ResponseError, TimeoutError
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import NoScriptError, ResponseError
+from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from bots.runtime import keys
 from config import redis as connections
@@ -41,7 +43,7 @@ def run(name: str, shard: int, *arguments: Argument) -> Any:
         return _ask("EVALSHA", _sha(name), 1, key, *arguments)
     except NoScriptError:
         return _ask("EVAL", text(name), 1, key, *arguments)
-    except (ConnectionError, TimeoutError):  # it may have gone stale: once more, as the pooled client does
+    except (RedisConnectionError, RedisTimeoutError):  # it may have gone stale: once more, as the pooled client does
         return _ask("EVAL", text(name), 1, key, *arguments)
 
 

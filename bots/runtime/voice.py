@@ -71,7 +71,7 @@ class Voice:
             return self._unsaid(replies)
 
     def rest_of_log(self, *more: LogLine) -> list[str]:
-        """Return what is not shown yet as entries of the log: a line each, or one with all lines where nobody watches."""
+        """Return what is not shown yet as entries of the log: a line each, or all in one where nobody watches."""
         with self._lock:
             lines = [*self._lines, *((time.time(), line) for line in more)]
         return self._written(lines) if self._live else [dumps([_shown(*line, self._claim.turn) for line in lines])]

@@ -140,7 +140,7 @@ def _opened(data: bytes, password: str) -> pkcs12.PKCS12KeyAndCertificates:
         ) from error
     except (ValueError, TypeError) as error:
         raise Unusable(
-            "The file does not open: its password is wrong, or it is no .p12, .pfx or PEM file, or it is damaged.",
+            "The file does not open: its password is wrong, it is no .p12, .pfx, .jks or PEM file, or it is damaged.",
             password=True,
         ) from error
 

@@ -244,7 +244,7 @@ REFUSED: list[tuple[dict[str, str], str, str]] = [
     ({"key_store": text(jks_trust(SERVERS))}, "key_store", "holds no private keys"),
     ({"trust": text(jks(LEAF)), "trust_password": PASSWORD}, "trust", "no certificate to trust"),
     ({"trust": text(jks_trust(SERVERS)), "trust_password": "wrong"}, "trust_password", "does not open"),
-    ({"key_store": text(b"hello")}, "key_store_password", "no .p12, .pfx or PEM file"),
+    ({"key_store": text(b"hello")}, "key_store_password", "no .p12, .pfx, .jks or PEM file"),
     ({"key_store": ""}, "key_store", "needed"),
     ({"trust": text(b"hello")}, "trust_password", "does not open"),
     ({"trust": text(b"-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----")}, "trust", "can be read"),

@@ -115,11 +115,11 @@ REST_OF_A_BOT = (
 )
 ORGANIZATION = (
     Stop("activity", "/activity/"),
-    Stop("credentials", "/credentials/"),
-    Stop("credentials-new", "/credentials/new/"),
+    Stop("credentials", "/credentials/", drawn="credentials"),
+    Stop("credentials-new", "/credentials/new/", drawn="credential-types"),
     Stop("credential-new-basic", "/credentials/new/basic/"),
     Stop("credential-new-oauth", "/credentials/new/oauth_code/"),
-    Stop("credential-new-refused", "/credentials/new/mutual_tls/", credentials.upload_no_key_store),
+    Stop("credential-new-refused", "/credentials/new/mutual_tls/", credentials.upload_no_key_store, drawn="key-store"),
     Stop("credential", "/credentials/", states.follow("Demo user")),
     Stop("credential-in-trouble", "/credentials/", states.follow("CRM")),
     Stop("credential-refused-by-api", "/credentials/", states.follow("Shop")),

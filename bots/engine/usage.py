@@ -63,8 +63,12 @@ def scripts(spec: BotSpec) -> Iterator[Script]:
 
 def quoted(spec: BotSpec) -> frozenset[str]:
     """Return every text that stands in quotes in any script: names that scripts may set or jump to."""
-    sources = (script.source for script in scripts(spec))
-    return frozenset(found[2] for source in sources for found in _QUOTED.finditer(source))
+    return frozenset(text for script in scripts(spec) for text in texts_in_quotes(script.source))
+
+
+def texts_in_quotes(source: str) -> list[str]:
+    """Return what stands in quotes in a script, each once."""
+    return list(dict.fromkeys(found[2] for found in _QUOTED.finditer(source)))
 
 
 def uses(spec: BotSpec) -> Iterator[Use]:

@@ -32,6 +32,7 @@ CONDITIONS = {
     "unsupported": "Not supported",
 }
 LONGEST_TEXT = 400
+ALWAYS = "Always"
 _TAG = re.compile(r"</?(?:p|br|strong|b|i|ul|ol|li|a)\b[^<>]*>", re.IGNORECASE)
 
 
@@ -165,7 +166,7 @@ def _when(rule: spec.Rule, places: Places) -> str:
     if not words and rule.variable_conditions:
         first = rule.variable_conditions[0]
         words = f"{first.name} {first.operator.replace('_', ' ')} {first.value}".strip()
-    return words or "Always"
+    return words or ALWAYS
 
 
 def parts(text: str) -> tuple[tuple[str, bool], ...]:

@@ -46,6 +46,7 @@ urlpatterns = [
     path(f"{BOT}settings/", settings.edit, name="bot_settings"),
     path(f"{BOT}settings/save/", settings.save, name="save_bot_settings"),
     path(f"{BOT}variables/", variables.show, name="variables"),
+    path(f"{BOT}find/", search.find, name="find"),
     path(f"{BOT}search/", search.show, name="search"),
     path(f"{BOT}completions/", variables.complete, name="completions"),
     path(f"{BOT}problems/", variables.show_problems, name="problems"),

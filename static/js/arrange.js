@@ -71,12 +71,28 @@
     document.addEventListener("click", swallow, { capture: true, once: true }); // the click that ends a drag is none
     setTimeout(() => document.removeEventListener("click", swallow, true));
     if (!drops || (dialog === null && to === rows.indexOf(item))) return;
-    const url = grip.dataset.dragUrl.replace(/\d+\/$/, `${dialog === null ? to : 10000}/`);
-    const target = item.closest("[hx-target]").getAttribute("hx-target");
-    const current = document.querySelector("[data-drop-dialog][aria-current]")?.dataset.dropDialog ?? "";
-    htmx.ajax("POST", url, { source: item, target, swap: "outerHTML", values: { dialog: dialog ?? "", current } });
+    send(grip, dialog === null ? to : 10000, dialog ?? "");
   }
 
+  function send(grip, to, dialog) {
+    const item = grip.closest("li");
+    const target = item.closest("[hx-target]").getAttribute("hx-target");
+    const current = document.querySelector("[data-drop-dialog][aria-current]")?.dataset.dropDialog ?? "";
+    htmx.ajax("POST", grip.dataset.dragUrl.replace(/\d+\/$/, `${to}/`), { source: item, target, swap: "outerHTML", values: { dialog, current } });
+  }
+
+  /* Alt and an arrow move the tile or dialog whose name has the focus, which htmx gives back by its id. */
+  function step(event) {
+    const by = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+    const item = event.altKey && by ? event.target.closest?.("a.tile-name, a[data-drop-dialog]")?.closest("li") : null;
+    if (!item) return;
+    event.preventDefault();
+    const rows = rowsOf(item);
+    const to = rows.indexOf(item) + by;
+    if (to >= 0 && to < rows.length) send(item.querySelector("[data-drag]"), to, "");
+  }
+
+  document.addEventListener("keydown", step);
   document.addEventListener("pointerdown", begin);
   document.addEventListener("pointermove", move);
   document.addEventListener("pointerup", () => end(true));

@@ -61,6 +61,6 @@
   view.addEventListener("pointerup", release);
   view.addEventListener("pointercancel", release);
 
-  map.addEventListener("focusin", (event) => event.target.scrollIntoView({ block: "nearest", inline: "nearest" }));
+  view.addEventListener("focusin", (event) => event.target !== view && event.target.scrollIntoView({ block: "nearest", inline: "nearest" }));
   verbs.fit();
 })();

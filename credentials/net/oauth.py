@@ -80,30 +80,33 @@ class Answer:
 
 def by_itself(client: Client, *, scope: str, parameters: Mapping[str, str]) -> Answer:
     """Fetch a token for the client itself (client credentials); raises Refused."""
+    url = _endpoint(client)
     session = _session(client, BackendApplicationClient(client.client_id, scope=scope or None), ())
     body = urlencode(parameters)
-    return _asked(client, (), lambda: session.fetch_token(client.token_url, body=body, **_authenticated(client)))
+    return _asked(client, (), lambda: session.fetch_token(url, body=body, **_authenticated(client)))
 
 
 def for_code(client: Client, *, code: str, redirect_uri: str, verifier: str) -> Answer:
     """Change an authorization code into tokens; raises Refused."""
+    url = _endpoint(client)
     session = _session(client, WebApplicationClient(client.client_id), (code, verifier), redirect_uri=redirect_uri)
     return _asked(
         client,
         (code, verifier),
-        lambda: session.fetch_token(client.token_url, code=code, code_verifier=verifier, **_authenticated(client)),
+        lambda: session.fetch_token(url, code=code, code_verifier=verifier, **_authenticated(client)),
     )
 
 
 def refreshed(client: Client, *, refresh_token: str) -> Answer:
     """Change a refresh token into new tokens; an answer without a refresh token keeps this one. Raises Refused."""
+    url = _endpoint(client)
     session = _session(client, WebApplicationClient(client.client_id), (refresh_token,))
     given = _authenticated(client)
     body = {"client_id": client.client_id, "client_secret": client.client_secret} if client.in_body else {}
     return _asked(
         client,
         (refresh_token,),
-        lambda: session.refresh_token(client.token_url, refresh_token=refresh_token, auth=given["auth"], **body),
+        lambda: session.refresh_token(url, refresh_token=refresh_token, auth=given["auth"], **body),
     )
 
 
@@ -140,6 +143,17 @@ def _asked(client: Client, secrets: tuple[str, ...], ask: Callable[[], Any]) -> 
         ) from None
     access = str(token["access_token"])
     return Answer(access, str(token.get("refresh_token") or ""), token.get("expires_in"), asked_at)
+
+
+def _endpoint(client: Client) -> str:
+    """Return the Token URL in the one spelling that the library and our door read alike."""
+    try:
+        target = urls.parse(client.token_url)
+    except wire.CallError as error:
+        raise Refused("settings", f"The authorization server could not be asked. {error.message}") from None
+    if target.scheme != "https":
+        raise Refused("settings", "The authorization server was not asked: its Token URL has to begin with https://.")
+    return target.url
 
 
 def _session(client: Client, protocol: Any, secrets: tuple[str, ...], **values: Any) -> OAuth2Session:

@@ -75,7 +75,8 @@ class RawServer:
         self._handler = handler
         self._speaks_first = speaks_first
         self._context = context
-        self._listener = socket.create_server((host, 0), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        self._listener = socket.create_server((host, 0), family=family, dualstack_ipv6=host == "::")
         self.port: int = self._listener.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
 

@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from tests.torture import (
+    egress_rules,
+    egress_spellings,
+    egress_ways,
+    mutations_egress,
     mutations_sandbox,
     sandbox_broken_out,
     sandbox_frames,
@@ -26,9 +30,11 @@ _SANDBOX = (
 
 AREAS: Mapping[str, Sequence[Case]] = {
     "sandbox": [case for table in _SANDBOX for case in table.CASES],
+    "egress": [*egress_spellings.CASES, *egress_ways.CASES, *egress_rules.CASES],
 }
 MUTATIONS: Mapping[str, Sequence[Mutation]] = {
     "sandbox": mutations_sandbox.MUTATIONS,
+    "egress": mutations_egress.MUTATIONS,
 }
 
 

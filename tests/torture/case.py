@@ -21,6 +21,7 @@ class Case:
     here); it raises Escaped, or whatever else tells that the expectation was not met.
     short: belongs to `make test`, too; no more than a few tenths of a second.
     seconds: after which it counts as hanging.
+    database: needs one (the fixture `db` alone is asked for too late).
     """
 
     name: str
@@ -28,6 +29,7 @@ class Case:
     run: Callable[..., None]
     short: bool = True
     seconds: int = 120
+    database: bool = False
 
     def needs(self) -> list[str]:
         """Name the fixtures that `run` asks for."""

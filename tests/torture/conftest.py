@@ -8,7 +8,11 @@ import pytest
 
 from integrations.sandbox.pool import Pool
 from tests.sandbox.conftest import Run, runner_of
+from tests.services.egress_calls import running_servers
+from tests.services.egress_servers import Exchange, RawServer
 from tests.torture import possessed
+
+__all__ = ["running_servers"]
 
 
 @pytest.fixture(scope="session")
@@ -47,3 +51,14 @@ def own_pool(monkeypatch: pytest.MonkeyPatch) -> Iterator[Pool]:
     children = Pool(children=2)
     yield children
     children.close()
+
+
+@pytest.fixture(scope="session")
+def canary() -> Iterator[RawServer]:
+    """A server on every loopback address that nothing may reach; it counts connections."""
+    try:
+        server = RawServer(Exchange.answer, host="::")
+    except OSError:  # no IPv6 here
+        server = RawServer(Exchange.answer, host="0.0.0.0")
+    yield server
+    server.close()

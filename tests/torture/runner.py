@@ -38,6 +38,7 @@ class _Told:
 
     def pytest_configure(self, config: pytest.Config) -> None:
         config.stash[WANTED] = self.wanted
+        config.option.verbose = 0  # pytest-django asks for it, and the terminal's plugin is away
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from functools import partial
 from pathlib import Path
 
@@ -114,9 +115,17 @@ def dies_with_its_worker(*, kill: int) -> None:
         assert worker.stdout
         zygote = int(re.findall(r"\d+", worker.stdout.readline())[0])
         pids = [zygote, *children_of(zygote)]
+        while not any(is_at_work(pid) for pid in pids):  # else there is nothing that would go on
+            time.sleep(0.01)
         worker.send_signal(kill)
     expect(len(pids) >= 2, "No child was there to die.")
     wait_for_end(pids)
+
+
+def is_at_work(pid: int) -> bool:
+    """Tell whether a process has worked for a while: its loop has begun."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return int(fields[11]) > 50  # hundredths of a second
 
 
 def goes_on_without(own_pool: Pool, *, which: int) -> None:

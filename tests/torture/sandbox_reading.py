@@ -16,7 +16,7 @@ from tests.torture.case import Case, expect
 SIZE = 200_000
 _START = "for each (a in b) {}\n"
 TEXTS = {
-    "comments that never end": "/*" * SIZE,
+    "comments that never end": "/*x" * SIZE,
     "texts that never end": '"' + '\\"' * SIZE,
     "templates that never end": "`" + "\\`" * SIZE,
     "expressions that never end": "/" + "\\/" * SIZE,

@@ -7,14 +7,20 @@ from collections import Counter
 import pytest
 
 from tests.torture import areas, runner
+from tests.torture.case import Case
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "key" in metafunc.fixturenames:
         short = {key: case for key, case in areas.named().items() if case.short}
         wanted = metafunc.config.stash.get(runner.WANTED, short)
-        marked = [pytest.param(key, marks=pytest.mark.timeout(case.seconds)) for key, case in wanted.items()]
+        marked = [pytest.param(key, marks=_marks(case)) for key, case in wanted.items()]
         metafunc.parametrize("key", marked, ids=[key[:80] for key in wanted])
+
+
+def _marks(case: Case) -> list[pytest.MarkDecorator]:
+    database = [pytest.mark.django_db] if case.database else []
+    return [pytest.mark.timeout(case.seconds), *database]
 
 
 def test_the_attack_is_contained(key: str, request: pytest.FixtureRequest) -> None:

@@ -219,6 +219,14 @@ def crowd(room: Room) -> Measuring:
         yield Figure(f"1,000,000 ended conversations: growth in {title}", grown, "MB", goal="flat", at_most=10)
 
 
+def page(room: Room) -> Measuring:
+    found = room.plant.seed("pages")
+    yield
+    yield Figure("Django's own empty page", found["empty"], "ms")
+    for name, value in found["pages"].items():
+        yield Figure(f"page {name} / empty page", value / found["empty"], "×")
+
+
 def start(room: Room) -> Measuring:
     folder = room.plant.folder / "started"
     environ = room.plant.environ | {
@@ -249,5 +257,6 @@ ALL: dict[str, Callable[[Room], Measuring]] = {
     "idle": idle,
     "size": size,
     "crowd": crowd,
+    "page": page,
     "start": start,
 }

@@ -17,6 +17,7 @@ django.setup()
 from django.conf import settings  # noqa: E402
 from django.contrib.auth.models import User  # noqa: E402 - Django must be set up before its models are imported
 
+from bench import pagetimes  # noqa: E402
 from bench.mock import TOKEN  # noqa: E402
 from bench.seed_names import PASSWORD, USER  # noqa: E402
 from bots.demo.build import END, bot, call, dialog, integration, starter, text  # noqa: E402
@@ -152,6 +153,7 @@ COMMANDS: dict[str, Callable[..., dict[str, Any]]] = {
     "large": make_large,
     "crowd": make_crowd,
     "kept": tell_kept,
+    "pages": pagetimes.measure,
 }
 
 if __name__ == "__main__":

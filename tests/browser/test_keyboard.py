@@ -8,6 +8,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests import product
+
 pytestmark = pytest.mark.browser
 
 MOST_TABS = 80
@@ -147,3 +149,32 @@ def test_a_tile_moved_by_its_menu_keeps_the_focus_on_that_menu(logged_in: Page) 
 
     expect(names.nth(2)).to_have_text("Ask email")
     assert names.all_inner_texts() == before
+
+
+def test_an_integration_is_made_tried_and_the_bot_published_by_keyboard_alone(
+    logged_in: Page, served: product.Product
+) -> None:
+    page = logged_in
+    press(page, "New bot")
+    page.wait_for_url("**/bots/new/")
+    write(page, r"Name \*", "Stores by keyboard")
+    press(page, "Make the bot")
+    expect(page.get_by_role("heading", name="Welcome", exact=True)).to_be_visible()
+    press(page, "Integrations")
+    page.wait_for_url("**/integrations/")
+    press(page, "New integration")
+    page.wait_for_url("**/integrations/new/")
+
+    write(page, r"Integration Name \*", "Stores")
+    write(page, r"Response Data Variable Name \*", "Stores")
+    write(page, r"URL \*", f"{served.demo_api}/stores?city=Oxford")
+    press(page, "Create integration")
+    expect(page.get_by_role("heading", name="Stores", exact=True)).to_be_visible()
+    press(page, "Test run")
+    expect(page.get_by_role("tablist", name="Response")).to_be_visible()
+
+    press(page, "Publish")
+    page.wait_for_url("**/publish/")
+    write(page, "What changed", "The call")
+    press(page, "Publish")
+    expect(page.locator("#bot-state").get_by_text("v1 live")).to_be_visible()

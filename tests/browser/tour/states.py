@@ -132,6 +132,7 @@ def open_rule(interaction: str, rule: str) -> State:
 
 
 def complete_a_variable(page: Page) -> None:
+    page.route("**/save/content/", lambda route: None)  # what is typed here must not stay in the bot
     panel("Say balance", "Content")(page)
     field = page.get_by_role("region", name="Selected interaction").get_by_label("Text", exact=True)
     field.press("Control+End")

@@ -31,6 +31,7 @@ urlpatterns: list[URLPattern] = [
     path(f"{_BOT}openapi/<str:token>/", openapi.operations, name="openapi_operations"),
     path(f"{_BOT}curl/", curl.copy, name="integration_curl"),
     path(f"{_BOT}paste/", curl.paste, name="integration_paste"),
+    path(f"{_BOT}paste/credential/", curl.make_credential, name="integration_paste_credential"),
     path(f"{_BOT}check-script/", integrations.check_script, name="script_check"),
     path(f"{_BOT}samples/", testruns.ask, name="test_run_samples"),
     path(f"{_BOT}test-runs/", testruns.start, name="test_run_start"),

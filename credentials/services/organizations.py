@@ -49,6 +49,11 @@ def is_administrator(request: HttpRequest) -> bool:
     return seat is not None and seat.role == Role.ADMINISTRATOR
 
 
+def administers(organization: Organization, *, user: Any) -> bool:
+    """Say whether the user is an administrator of this organization, whichever they work in."""
+    return Membership.objects.filter(organization=organization, user=user, role=Role.ADMINISTRATOR).exists()
+
+
 def choose(request: HttpRequest, *, organization: Organization) -> None:
     """Make this the organization that the user works in until they switch again."""
     request.session[SESSION_KEY] = organization.pk

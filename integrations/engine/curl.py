@@ -1,6 +1,7 @@
 """`Copy as cURL` and `Paste cURL`: a request as a command line, and a command line as a definition.
 
-Pure. No secret is written into a command, and none is taken from one into a definition.
+Pure. No secret is written into a command, and none is taken from one into a definition: those
+found are handed on apart.
 """
 
 from __future__ import annotations
@@ -9,7 +10,8 @@ import re
 from dataclasses import dataclass
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
-from integrations.engine import call, curl_options, shell
+from integrations.engine import call, curl_options, curl_secrets, shell
+from integrations.engine.curl_secrets import Secret
 from integrations.engine.errors import IntegrationError
 from integrations.engine.outcome import SentRequest
 from integrations.engine.spec import Row
@@ -24,7 +26,7 @@ class NotCurl(IntegrationError):
 
 @dataclass(frozen=True, slots=True)
 class ParsedCurl:
-    """What a command fills into the form. `secrets` names what was found and left out (choose a credential for it);
+    """What a command fills into the form. `secrets` is what was found and left out (it belongs into a credential);
     `ignored` says, one short phrase each, what else of the command was not taken over."""
 
     method: str = ""
@@ -35,7 +37,7 @@ class ParsedCurl:
     follow_redirects: bool = False
     timeout_seconds: int | None = None
     retries: int | None = None
-    secrets: tuple[str, ...] = ()
+    secrets: tuple[Secret, ...] = ()
     ignored: tuple[str, ...] = ()
 
 
@@ -141,14 +143,14 @@ def _with_query(url: str, data: str) -> str:
     return f"{url}{'&' if '?' in url else '?'}{data}"
 
 
-def _address(text: str) -> tuple[str, tuple[Row, ...], list[str], list[str]]:
+def _address(text: str) -> tuple[str, tuple[Row, ...], list[Secret], list[str]]:
     """Split a URL into its address and its parameters; a query that is no list of pairs stays in the URL."""
     try:
         parts = urlsplit(text)
     except ValueError as error:
         raise NotCurl("The URL of the command cannot be read.") from error
-    secrets = ["a user name and a password in the URL"] if "@" in parts.netloc else []
-    location = parts.netloc.rpartition("@")[2]
+    given, mark, location = parts.netloc.rpartition("@")
+    secrets = [curl_secrets.user(unquote(given), named=" in the URL")] if mark else []
     ignored = ["the part of the URL behind #"] if parts.fragment else []
     pairs = [pair.partition("=") for pair in parts.query.split("&") if pair]
     if not all(mark and key for key, mark, _ in pairs):
@@ -157,7 +159,7 @@ def _address(text: str) -> tuple[str, tuple[Row, ...], list[str], list[str]]:
     for key, _, value in pairs:
         name = _decoded(key)
         if curl_options.SECRET_NAME.search(name) and value and "{$" not in value:
-            secrets.append(f"the parameter {name}")
+            secrets.append(curl_secrets.parameter(name, _decoded(value)))
         else:
             rows.append(Row(name, _decoded(value)))
     return urlunsplit((parts.scheme, location, parts.path, "", "")), tuple(rows), secrets, ignored

@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import quote_plus
 
+from integrations.engine import curl_secrets
+from integrations.engine.curl_secrets import Secret
 from integrations.engine.spec import Row
 
 SET_WHEN_CALLED = frozenset({"content-length", "accept-encoding", "user-agent", "host", "connection", "te"})
@@ -30,7 +32,7 @@ class Draft:
     follow_redirects: bool = False
     timeout_seconds: int | None = None
     retries: int | None = None
-    secrets: list[str] = field(default_factory=list)
+    secrets: list[Secret] = field(default_factory=list)
     ignored: list[str] = field(default_factory=list)
 
 
@@ -56,7 +58,7 @@ def _header(draft: Draft, value: str) -> None:
     elif name.lower() in SET_WHEN_CALLED or name.lower().startswith("sec-") or name.startswith(":"):
         draft.ignored.append(f"the header {name[:60]}, which is set when the call is made")
     elif SECRET_NAME.search(name) and text.strip() and "{$" not in text:
-        draft.secrets.append(f"the header {name}")
+        draft.secrets.append(curl_secrets.header(name, text.strip()))
     else:
         draft.headers.append(Row(name, text.strip()))
 
@@ -109,19 +111,19 @@ def _follow(draft: Draft, value: str) -> None:
 
 
 def _user(draft: Draft, value: str) -> None:
-    draft.secrets.append("a user name and a password")
+    draft.secrets.append(curl_secrets.user(value))
 
 
 def _cookie(draft: Draft, value: str) -> None:
-    draft.secrets.append("the header Cookie")
+    draft.secrets.append(curl_secrets.header("Cookie", value))
 
 
 def _bearer(draft: Draft, value: str) -> None:
-    draft.secrets.append("the header Authorization")
+    draft.secrets.append(curl_secrets.header("Authorization", f"Bearer {value}"))
 
 
 def _certificate(draft: Draft, value: str) -> None:
-    draft.secrets.append("a client certificate or key")
+    draft.secrets.append(curl_secrets.CERTIFICATE)
 
 
 def _timeout(draft: Draft, value: str) -> None:

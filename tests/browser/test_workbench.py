@@ -161,3 +161,20 @@ def test_the_workbench_fits_a_telephone(form: Page, served: Product) -> None:
 
     expect(form.locator("#run .notice")).to_be_in_viewport()
     assert form.evaluate("document.documentElement.scrollWidth") == NARROW["width"]
+
+
+def test_the_secret_of_a_pasted_command_moves_into_a_credential(form: Page) -> None:
+    form.locator("#integration-form details.menu > summary").click()
+    form.get_by_role("button", name="Paste cURL").click()
+    form.locator("#curl-command").fill("curl https://api.example.com/me -H 'Authorization: Bearer browser-secret'")
+    form.get_by_role("button", name="Fill the form").click()
+    name = form.get_by_label(re.compile("^New credential of the type Access Token"))
+    expect(name).to_have_value("api.example.com (Access Token)")
+    name.fill("From the browser")
+    name.press("Tab")
+    form.keyboard.press("Enter")
+
+    expect(form.get_by_label("Credential", exact=True).locator("option:checked")).to_have_text("From the browser")
+    expect(form.locator("#curl-command")).to_have_value("")
+    assert "browser-secret" not in form.content()
+    form.on("dialog", lambda dialog: dialog.accept())

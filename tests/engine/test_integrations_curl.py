@@ -100,14 +100,36 @@ def test_secrets_are_named_and_never_taken_over(options: str, named: str) -> Non
     parsed = curl.parse(f"curl {HOST} {options}")
 
     assert "abc-secret" not in repr(parsed)
-    assert parsed.secrets == ((named,) if named else ())
+    assert [secret.label for secret in parsed.secrets] == ([named] if named else [])
+
+
+@pytest.mark.parametrize(
+    ("options", "kind", "values"),
+    [
+        ("-H 'Authorization: Bearer abc'", "access_token", {"access_token": "abc", "token_type": "Bearer"}),
+        ("-H 'Authorization: abc'", "access_token", {"access_token": "abc", "token_type": ""}),
+        ("-H 'Authorization: Basic a2ltOmE6Yg=='", "basic", {"user_name": "kim", "password": "a:b"}),
+        ("-H 'Authorization: Basic %%'", "access_token", {"access_token": "%%", "token_type": "Basic"}),
+        ("--oauth2-bearer abc", "access_token", {"access_token": "abc", "token_type": "Bearer"}),
+        ("-u kim:a:b", "basic", {"user_name": "kim", "password": "a:b"}),
+        ("-H 'X-API-Key: abc'", "api_key", {"name": "X-API-Key", "value": "abc", "place": "header"}),
+        ("-b 'a=1'", "api_key", {"name": "Cookie", "value": "a=1", "place": "header"}),
+        ("--url-query x --get -d token=a%20b", "api_key", {"name": "token", "value": "a b", "place": "query"}),
+        ("-E kim.pem", "mutual_tls", {}),
+    ],
+)
+def test_a_secret_is_what_a_credential_of_its_type_is_made_of(options: str, kind: str, values: dict[str, str]) -> None:
+    [secret] = curl.parse(f"curl {HOST} {options}").secrets
+
+    assert (secret.kind, dict(secret.values)) == (kind, values)
 
 
 def test_secrets_in_the_url_are_left_out() -> None:
     parsed = curl.parse("curl 'https://kim:abc-secret@api.example.test/?access_token=abc-secret&q=1'")
 
     assert "abc-secret" not in repr(parsed)
-    assert parsed.secrets == ("a user name and a password in the URL", "the parameter access_token")
+    labels = [secret.label for secret in parsed.secrets]
+    assert labels == ["a user name and a password in the URL", "the parameter access_token"]
     assert (parsed.url, parsed.parameters) == (f"{HOST}/", (Row("q", "1"),))
 
 

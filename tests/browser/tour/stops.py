@@ -89,6 +89,7 @@ CALLS = (
     Stop("integration-log", "{balance}integrations/", states.run_integration("Log")),
     Stop("integration-failed", "{balance}integrations/", states.run_to_nowhere),
     Stop("integration-with-script", "{orders}integrations/", states.open_integration("Order")),
+    Stop("integration-pasted-secret", "{balance}integrations/new/", reuse.paste_a_secret),
     Stop("openapi", "{balance}integrations/openapi/"),
     Stop("openapi-operations", "{balance}integrations/openapi/", reuse.upload_openapi),
     Stop("openapi-report", "{balance}integrations/openapi/", reuse.choose_operations),

@@ -14,6 +14,8 @@ from bots.engine import spec
 from bots.services import completions, problems, specs, variables
 from bots.views import replies
 
+RENAMED = ("variable", "slot", "env")  # the kinds whose name alone says which is meant
+
 
 @login_required
 @require_GET
@@ -22,7 +24,9 @@ def show(request: HttpRequest, bot_id: int) -> HttpResponse:
     environment = bot.environment.values if bot.environment else {}
     groups = variables.listing(specs.draft(bot), environment=environment)
     integrations = dict(bot.integrations.values_list("key", "pk"))
-    return render(request, "bots/variables.html", {"bot": bot, "groups": groups, "integrations": integrations})
+    return render(
+        request, "bots/variables.html", {"bot": bot, "groups": groups, "integrations": integrations, "renamed": RENAMED}
+    )
 
 
 @login_required

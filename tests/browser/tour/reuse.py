@@ -32,3 +32,16 @@ def paste_a_secret(page: Page) -> None:
     page.locator("#curl-command").fill("curl https://api.example.com/me -H 'Authorization: Bearer made-up' -b a=1")
     page.get_by_role("button", name="Fill the form").click()
     expect(page.get_by_role("button", name="Move it into this credential")).to_have_count(2)
+
+
+def see_where_it_is_used(page: Page) -> None:
+    page.get_by_role("link", name="Balance", exact=True).first.click()
+    page.get_by_role("link", name="Rename Balance everywhere").click()
+    expect(page.get_by_role("heading", name="Used in")).to_be_visible()
+
+
+def see_a_rename(page: Page) -> None:
+    see_where_it_is_used(page)
+    page.get_by_label("New name").fill("AccountBalance")
+    page.get_by_role("button", name="Show the changes").click()
+    expect(page.get_by_role("button", name="Rename at the chosen places")).to_be_visible()

@@ -12,7 +12,17 @@ from copy import deepcopy
 from dataclasses import replace
 from typing import Any
 
-from bots.engine import exportblank, exportfile, exportfit, exportmerge, exportown, exportparts, exporttext, exportviews
+from bots.engine import (
+    exportblank,
+    exportfile,
+    exportfit,
+    exportintents,
+    exportmerge,
+    exportown,
+    exportparts,
+    exporttext,
+    exportviews,
+)
 from bots.engine.exportfit import Authored
 from bots.engine.exportnode import Node
 from bots.engine.spec import BotSpec
@@ -63,6 +73,7 @@ class _Writer:
         self._dialogs()
         exportparts.Tiles(self.document, self.before, self.now, was=self.was, names=self.names).write()
         self._order()
+        exportintents.write(self.document, before=self.before.spec, now=self.now.spec)
 
     def _settings(self) -> None:
         bot, before, now = self.document["bot"], self.before, self.now

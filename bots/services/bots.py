@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from bots.engine import spec
-from bots.models import Bot, Dialog, Interaction
+from bots.models import Bot, Dialog, Interaction, SavedTest
 from bots.services import conversations, drafts, names, originals, owned, specs
 from credentials.models import Organization
 from credentials.services import audit
@@ -120,7 +120,7 @@ def _sign(bot: Bot, *, aspect: str, user: Any) -> None:
 
 @transaction.atomic
 def duplicate(bot_id: int, *, user: Any) -> Bot:
-    """Copy the draft under a free name, with its environment; versions and channel keys stay with the original."""
+    """Copy the draft under a free name, with its environment and tests; versions and channel keys stay behind."""
     bot = owned.bot(bot_id, user=user)
     copy = Bot.objects.create(
         organization=bot.organization,
@@ -130,6 +130,8 @@ def duplicate(bot_id: int, *, user: Any) -> Bot:
     )
     drafts.replace(copy, draft=specs.draft(bot), keep_name=True)
     originals.copy(bot, into=copy)
+    tests = bot.saved_tests.values("name", "transcript", "answers")
+    SavedTest.objects.bulk_create(SavedTest(bot=copy, **test) for test in tests)
     return copy
 
 

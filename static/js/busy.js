@@ -69,8 +69,9 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   begin(elt, { submitter: requestConfig.triggeringEvent.submitter, stop: () => htmx.trigger(elt, "htmx:abort") });
 });
 
+/* The element that asked may be gone by now, and the event then comes from one that held it. */
 for (const name of ["htmx:afterRequest", "htmx:abort"]) {
-  document.addEventListener(name, (event) => end(event.detail?.elt || event.target));
+  document.addEventListener(name, (event) => end(event.detail?.requestConfig?.elt || event.target));
 }
 
 /* Forms that load a page: the second press of an impatient hand is dropped. (Links are left to the browser, which shows

@@ -16,6 +16,7 @@ from bots.services import authoring, names, outline
 from bots.views import replies, undo
 from bots.views.workspace import TABS, View
 from config import ui
+from integrations.forms import conflicts
 
 RERENDERING = ("card_operation", "list_operation", "keep")
 
@@ -69,7 +70,7 @@ def insert(request: HttpRequest, bot_id: int, dialog_id: int) -> HttpResponse:
 def save(request: HttpRequest, bot_id: int, interaction_id: int, tab: str) -> HttpResponse:
     """Store one tab of the panel; the answer says so beside the fields, which the author may be typing in."""
     view = _view(request, bot_id, interaction_id, tab=tab)
-    form = view.unbound(request.POST)
+    form = view.unbound(conflicts.merged(request.POST, theirs=view.unbound()))
     if form is not None and form.is_valid():
         _store(view, form, _values(tab, form))
     view.form = form

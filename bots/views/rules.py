@@ -16,6 +16,7 @@ from bots.services import authoring, rules
 from bots.views import interactions, replies
 from bots.views.workspace import View
 from config import ui
+from integrations.forms import conflicts
 
 FIRST_CONDITION = {"integration": "api_result", "multiple_choice": "option"}
 
@@ -33,7 +34,7 @@ def add(request: HttpRequest, bot_id: int, interaction_id: int) -> HttpResponse:
 @require_POST
 def save(request: HttpRequest, bot_id: int, interaction_id: int, key: str) -> HttpResponse:
     view = _view(request, bot_id, interaction_id, key)
-    form = view.rule_form(request.POST)
+    form = view.rule_form(conflicts.merged(request.POST, theirs=view.rule_form()))
     if form is None:
         raise Http404
     before = form.rule.condition.kind if form.rule.condition else ""

@@ -14,6 +14,7 @@ from bots.models import Bot
 from bots.services import bots, channel_keys, names
 from bots.views import replies
 from config import ui
+from integrations.forms import conflicts
 
 
 @login_required
@@ -27,7 +28,8 @@ def edit(request: HttpRequest, bot_id: int) -> HttpResponse:
 @require_POST
 def save(request: HttpRequest, bot_id: int) -> HttpResponse:
     bot = replies.bot_of(request, bot_id)
-    form = BotSettingsForm(request.POST, instance=replies.bot_of(request, bot_id))
+    data = conflicts.merged(request.POST, theirs=BotSettingsForm(instance=bot))
+    form = BotSettingsForm(data, instance=replies.bot_of(request, bot_id))
     conflict: dict[str, Any] = {}
     if form.is_valid():
         try:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+
+from integrations.forms import submitted
+
+TAKE = "take."
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,12 +21,38 @@ class Difference:
     label: str
     theirs: str
     mine: str
+    name: str = ""
 
 
 def differences(theirs: Any, mine: Any) -> list[Difference]:
     """Compare two forms of one kind, field by field."""
-    pairs = ((str(theirs[name].label), shown(theirs[name]), shown(mine[name])) for name in theirs.fields)
-    return [Difference(label, other, own) for label, other, own in pairs if other != own]
+    fields = [
+        (theirs[name], mine[name]) for name in theirs.fields if name in mine.fields and not theirs[name].is_hidden
+    ]
+    found = [Difference(str(other.label), shown(other), shown(own), other.html_name) for other, own in fields]
+    return [each for each in found if each.theirs != each.mine]
+
+
+def merged(data: Any, *, theirs: Any) -> Any:
+    """Return what was posted, with the stored version in each field for which the author took it.
+
+    theirs: an unbound form of what is stored. Without a choice, or without such a form, all stays as posted.
+    """
+    taken = (
+        [name for name in theirs.fields if data.get(f"{TAKE}{theirs.add_prefix(name)}") == "theirs"] if theirs else []
+    )
+    if not taken:
+        return data
+    result = data.copy()
+    for name in taken:
+        field = theirs[name]
+        for key in [
+            key for key in result if re.fullmatch(rf"{re.escape(field.html_name)}(?:\..*|-(?:\d|count).*)?", key)
+        ]:
+            del result[key]
+        for key, value in submitted.pairs(field):
+            result.appendlist(key, value)
+    return result
 
 
 def who(name: str, *, user: Any) -> str:
@@ -54,7 +85,8 @@ def _lines(value: Any, labels: dict[str, str]) -> Iterator[str]:
         for each in value:
             yield from _lines(each, labels)
     elif isinstance(value, dict):
-        yield " · ".join(filter(None, (line for each in value.values() for line in _lines(each, labels))))
+        texts = ({True: "", False: "(off)"}[each] if isinstance(each, bool) else each for each in value.values())
+        yield " · ".join(filter(None, (line for each in texts for line in _lines(each, labels))))
     else:
         text = str("" if value is None else value).replace("\r\n", "\n")
         yield labels.get(text, text)

@@ -44,10 +44,6 @@ ROWS = {
     },
 }
 LIMITS = {"timeout_seconds": (1, 60), "retries": (0, 3), "slow_after_seconds": (1, 60)}
-CHANGED = (
-    "Somebody else saved this integration after you opened it. Save again to replace their version, "
-    "or reload the page to see it first."
-)
 
 
 def _made(field: models.Field[Any, Any], **options: Any) -> forms.Field | None:
@@ -61,6 +57,7 @@ class IntegrationForm(forms.ModelForm):  # type: ignore[type-arg]
     """Edits one integration of a bot. `warnings` holds, by field, what is allowed but probably not meant."""
 
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
+    theirs: IntegrationForm | None = None  # what somebody else stored in the meantime
 
     class Meta:
         model = Integration
@@ -156,7 +153,7 @@ class IntegrationForm(forms.ModelForm):  # type: ignore[type-arg]
             typed = typed.copy()
             typed["seen"] = refusal.revision
             self.data = typed
-            self.add_error(None, CHANGED)
+            self.theirs = IntegrationForm(instance=refusal.stored)
             return False
         except vault.HostNotCovered as refusal:
             self.add_error("url", str(refusal))

@@ -35,6 +35,15 @@ class RowsWidget(forms.Widget):
         ]
         return found + [row for text in column("lines") for row in from_lines(text)]
 
+    def as_posted(self, name: str, rows: Any) -> list[tuple[str, str]]:
+        """What a browser sends for these rows."""
+        found = [(f"{name}.row", "0"), (f"{name}.key", ""), (f"{name}.value", ""), (f"{name}.note", "")]
+        for number, row in enumerate(rows or (), start=1):
+            found.append((f"{name}.row", str(number)))
+            found += [(f"{name}.{part}", row.get(part, "")) for part in ("key", "value", "note")]
+            found += [(f"{name}.on", str(number))] if row.get("enabled", True) else []
+        return found
+
     def value_omitted_from_data(self, data: Mapping[str, Any], files: Any, name: str) -> bool:
         return f"{name}.row" not in data and f"{name}.lines" not in data
 

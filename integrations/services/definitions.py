@@ -50,11 +50,12 @@ class InUse(Exception):
 
 
 class Changed(Exception):
-    """Somebody else saved the integration since this author opened it; `revision` is what is stored now."""
+    """Somebody else saved the integration since this author opened it; `stored` is what there is now."""
 
-    def __init__(self, revision: str) -> None:
+    def __init__(self, stored: Integration) -> None:
         super().__init__("The integration was changed in between.")
-        self.revision = revision
+        self.stored = stored
+        self.revision = revision(stored)
 
 
 def to_spec(row: Integration) -> IntegrationSpec:
@@ -116,6 +117,15 @@ def script_problem(source: str) -> str:
     return f"Line {error.line}, column {error.column}: {error.message}" if error.line else error.message
 
 
+def editor(row: Integration) -> str:
+    """Who saved the integration last, as far as the trail tells."""
+    entries = row.bot.organization.audit_entries.filter(subject=row.name, action__in=_SAVES, detail__bot=row.bot.name)
+    return entries.values_list("actor_name", flat=True).first() or ""
+
+
+_SAVES = ("integration.created", "integration.changed")
+
+
 def revision(row: Integration) -> str:
     """What an open form remembers, to notice that somebody else saved in between."""
     return row.updated_at.isoformat() if row.pk else ""
@@ -129,7 +139,7 @@ def save(row: Integration, *, actor: Any, seen: str = "") -> Integration:
     """
     stored = Integration.objects.select_for_update().get(pk=row.pk) if row.pk else None
     if stored and seen and revision(stored) != seen:
-        raise Changed(revision(stored))
+        raise Changed(stored)
     attached = row.credential is not None and (stored is None or stored.credential_id != row.credential_id)
     if row.credential and stored and not attached and stored.url != row.url:
         vault.check_covers(row.credential, url=destination(row))

@@ -50,7 +50,8 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def save(request: HttpRequest, pk: int) -> HttpResponse:
     row = _own(request, pk)
-    form = EnvironmentForm(request.POST, environment=row)
+    data = conflicts.merged(request.POST, theirs=EnvironmentForm(environment=row))
+    form = EnvironmentForm(data, environment=row)
     conflict: dict[str, Any] = {}
     if form.is_valid():
         written, seen = environments.Written(**form.cleaned_data), request.POST.get("seen", "")

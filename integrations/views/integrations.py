@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 
 from credentials.services import vault
+from integrations.forms import conflicts
 from integrations.forms.integrations import IntegrationForm
 from integrations.models import Integration
 from integrations.services import definitions, samples, testruns
@@ -79,13 +80,26 @@ def edit(request: HttpRequest, bot_id: int, pk: int) -> HttpResponse:
 @require_POST
 def save(request: HttpRequest, bot_id: int, pk: int) -> HttpResponse:
     bot = bot_of(request, bot_id)
-    form = IntegrationForm(request.POST, instance=row_of(request, bot, pk))
+    data = conflicts.merged(request.POST, theirs=IntegrationForm(instance=row_of(request, bot, pk)))
+    form = IntegrationForm(data, instance=row_of(request, bot, pk))
     if not form.store(actor=request.user):
-        return shown(request, bot, row_of(request, bot, pk), form)
+        return shown(request, bot, row_of(request, bot, pk), form, **_conflict(request, form))
     row = row_of(request, bot, pk)
     fresh = IntegrationForm(instance=row)
     fresh.look_over()
     return trigger_client_event(shown(request, bot, row, fresh, saved=True), "integration-saved")
+
+
+def _conflict(request: HttpRequest, form: IntegrationForm) -> dict[str, Any]:
+    """What the page shows when somebody else saved in between: both versions of each field that differs."""
+    if form.theirs is None:
+        return {}
+    stored = form.theirs.instance
+    return {
+        "theirs": conflicts.differences(form.theirs, form),
+        "changed_by": conflicts.who(definitions.editor(stored), user=request.user),
+        "take_url": reverse("integration", args=[stored.bot_id, stored.pk]),
+    }
 
 
 @login_required

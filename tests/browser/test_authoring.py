@@ -109,7 +109,7 @@ def test_two_authors_at_one_interaction_both_see_both_versions(bot: Page, collea
     expect(notice).to_contain_text("What Ada wrote")
     expect(notice).to_contain_text("What I wrote")
     text.press_sequentially("!")
-    bot.get_by_role("button", name="Keep mine").click()
+    bot.get_by_role("button", name="Keep what is chosen").click()
 
     expect(bot.locator("#save-state")).to_have_text("Saved")
     expect(notice).to_have_count(0)
@@ -174,3 +174,24 @@ def test_a_match_type_chosen_with_quick_arrow_keys_stays(bot: Page) -> None:
     expect(bot.get_by_label("Exact value")).to_be_visible()
     expect(kind).to_have_value("exact")
     expect(bot.locator("#save-state")).to_have_text("Saved")
+
+
+def test_each_field_of_a_conflict_is_chosen_for_itself_by_keyboard(bot: Page, colleague: Page) -> None:
+    bot.get_by_role("link", name="Settings", exact=True).click()
+    colleague.goto(bot.url)
+    for field, words in (("Description", "Ada's description"), ("Failure text", "Ada's failure")):
+        colleague.get_by_label(field).fill(words)
+        expect(colleague.locator("#save-state")).to_have_text("Saved")
+
+    bot.get_by_label("Failure text").fill("My failure")
+    notice = bot.get_by_role("alert")
+    expect(notice).to_contain_text("ada changed this")
+    chosen = notice.get_by_role("group", name="Description").get_by_role("radio", name="Stored now")
+    notice.get_by_role("group", name="Description").get_by_role("radio", name="Yours").focus()
+    bot.keyboard.press("ArrowUp")
+    expect(chosen).to_be_checked()
+    bot.get_by_role("button", name="Keep what is chosen").press("Enter")
+
+    expect(notice).to_have_count(0)
+    expect(bot.get_by_label("Description")).to_have_value("Ada's description")
+    expect(bot.get_by_label("Failure text")).to_have_value("My failure")

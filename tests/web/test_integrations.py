@@ -223,7 +223,7 @@ def test_a_save_over_somebody_elses_change_is_refused_once(author: Client, integ
     refused = save(author, integration, seen=opened_at, url="https://api.example.test/mine")
     stored = Integration.objects.get()
 
-    assert "Somebody else saved this integration" in refused.text
+    assert "Somebody else changed this since you opened it." in refused.text
     assert stored.url == "https://api.example.test/theirs"
     assert stored.updated_at.isoformat() in refused.text
     save(author, stored, url="https://api.example.test/mine")

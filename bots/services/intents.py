@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -54,10 +56,27 @@ def create(bot_id: int, *, user: Any, name: str) -> Intent:
     return row
 
 
+class Changed(Exception):
+    """Somebody else saved the intent since this author saw it; `theirs` is what is stored now."""
+
+    def __init__(self, theirs: Intent) -> None:
+        super().__init__("Somebody else changed this intent since you opened it.")
+        self.theirs = theirs
+
+
+def revision(row: Intent) -> str:
+    """What an open form remembers, to notice that somebody else saved in between."""
+    return hashlib.sha256(json.dumps([row.name, row.phrases, row.patterns]).encode()).hexdigest()[:16]
+
+
 @transaction.atomic
-def change(intent_id: int, *, user: Any, name: str, phrases: Iterable[str], patterns: Iterable[str]) -> Intent:
-    """Store what an author typed; raises Refused for a name in use."""
+def change(
+    intent_id: int, *, user: Any, name: str, phrases: Iterable[str], patterns: Iterable[str], seen: str = ""
+) -> Intent:
+    """Store what an author typed; raises Refused for a name in use, Changed unless it is still what was `seen`."""
     row = _owned(intent_id, user)
+    if seen and seen != revision(row):
+        raise Changed(row)
     if name != row.name:
         names.check_free(name, taken=_names(row.bot, besides=row), what="An intent")
     row.name, row.phrases, row.patterns = name, list(phrases), list(patterns)

@@ -5,6 +5,7 @@ Knows rows and the text of a test; how tests are run is said in testjobs.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,10 +58,25 @@ def create(bot_id: int, *, user: Any, text: Text) -> SavedTest:
     return SavedTest.objects.create(bot=bot, name=text.name, transcript=text.transcript, answers=text.answers)
 
 
+class Changed(Exception):
+    """Somebody else saved the test since this author saw it; `theirs` is what is stored now."""
+
+    def __init__(self, theirs: SavedTest) -> None:
+        super().__init__("Somebody else changed this test since you opened it.")
+        self.theirs = theirs
+
+
+def revision(row: SavedTest) -> str:
+    """What an open form remembers, to notice that somebody else saved in between."""
+    return hashlib.sha256("\0".join([row.name, row.transcript, row.answers]).encode()).hexdigest()[:16]
+
+
 @transaction.atomic
-def change(test_id: int, *, user: Any, text: Text) -> SavedTest:
-    """Store what was typed; raises Refused for a name in use, UnreadableTranscript."""
+def change(test_id: int, *, user: Any, text: Text, seen: str = "") -> SavedTest:
+    """Store what was typed; raises Refused for a name in use, UnreadableTranscript, Changed if it is not as `seen`."""
     row = _owned(test_id, user)
+    if seen and seen != revision(row):
+        raise Changed(row)
     check(text)
     if text.name != row.name:
         names.check_free(text.name, taken=_names(row.bot, besides=row), what="A test")

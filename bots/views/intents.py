@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from bots.engine.intents import GOOD
@@ -13,6 +16,7 @@ from bots.models import Bot, Intent
 from bots.services import intents, names
 from bots.views import replies
 from config import ui
+from integrations.forms import conflicts
 
 
 @login_required
@@ -39,24 +43,40 @@ def add(request: HttpRequest, bot_id: int) -> HttpResponse:
 @require_GET
 def show(request: HttpRequest, bot_id: int, intent_id: int) -> HttpResponse:
     row = _intent(request, bot_id, intent_id)
-    form = IntentForm(initial={"name": row.name, "phrases": row.phrases, "patterns": row.patterns})
-    return _page(request, row, form)
+    return _page(request, row, _form(row))
+
+
+def _form(row: Intent) -> IntentForm:
+    return IntentForm(initial={"name": row.name, "phrases": row.phrases, "patterns": row.patterns})
 
 
 @login_required
 @require_POST
 def save(request: HttpRequest, bot_id: int, intent_id: int) -> HttpResponse:
     row = _intent(request, bot_id, intent_id)
-    form = IntentForm(request.POST)
+    form = IntentForm(conflicts.merged(request.POST, theirs=_form(row)))
+    conflict: dict[str, Any] = {}
     if form.is_valid():
         try:
-            row = intents.change(row.pk, user=request.user, **form.cleaned_data)
+            row = intents.change(row.pk, user=request.user, **form.cleaned_data, seen=request.POST.get("seen", ""))
         except names.Refused as refused:
             form.add_error(refused.field or None, refused.sentence)
+        except intents.Changed as changed:
+            conflict = _conflict(request, changed.theirs, form)
+    failed = bool(form.errors or conflict)
     if ui.by_htmx(request):
-        context = {"bot": row.bot, "form": form, "failed": bool(form.errors)}
-        return render(request, "bots/_form_saved.html", context)
-    return _page(request, row, form) if form.errors else redirect("intent", bot_id, row.pk)
+        context = _context(row, form) | conflict | {"failed": failed}
+        return replies.saved_form(request, "bots/_intent_form.html", context)
+    return _page(request, row, form, **conflict) if failed else redirect("intent", bot_id, row.pk)
+
+
+def _conflict(request: HttpRequest, stored: Intent, mine: IntentForm) -> dict[str, Any]:
+    return {
+        "theirs": conflicts.differences(_form(stored), mine),
+        "changed_by": conflicts.who("", user=request.user),
+        "take_url": reverse("intent", args=[stored.bot_id, stored.pk]),
+        "seen": intents.revision(stored),
+    }
 
 
 @login_required
@@ -94,6 +114,10 @@ def _list(request: HttpRequest, bot: Bot, form: NewIntentForm, **more: object) -
     return render(request, "bots/intents.html", context)
 
 
-def _page(request: HttpRequest, row: Intent, form: IntentForm) -> HttpResponse:
-    context = {"bot": row.bot, "entry": intents.entry(row), "form": form, "try_form": TryForm(), "good": GOOD}
+def _context(row: Intent, form: IntentForm) -> dict[str, Any]:
+    return {"bot": row.bot, "entry": intents.entry(row), "form": form, "seen": intents.revision(row)}
+
+
+def _page(request: HttpRequest, row: Intent, form: IntentForm, **more: Any) -> HttpResponse:
+    context = _context(row, form) | {"try_form": TryForm(), "good": GOOD} | more
     return render(request, "bots/intent.html", context)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -18,6 +19,7 @@ from bots.models import Bot, SavedTest
 from bots.services import conversations, names, recording, savedtests, testjobs
 from bots.views import replies
 from config import ui
+from integrations.forms import conflicts
 
 
 @login_required
@@ -49,17 +51,32 @@ def new(request: HttpRequest, bot_id: int) -> HttpResponse:
 def show(request: HttpRequest, bot_id: int, test_id: int) -> HttpResponse:
     """The test; posted to, what was typed is stored, and run at once if that was asked for."""
     row = _test(request, bot_id, test_id)
-    form = SavedTestForm(request.POST or None, initial={"name": row.name, **_texts(row)})
+    data = conflicts.merged(request.POST, theirs=_form(row))
+    form = SavedTestForm(data, initial=_form(row).initial) if request.method == "POST" else _form(row)
     if request.method == "POST" and form.is_valid():
         try:
-            row = savedtests.change(row.pk, user=request.user, text=form.text())
+            row = savedtests.change(row.pk, user=request.user, text=form.text(), seen=request.POST.get("seen", ""))
             if "run" in request.POST:
                 return _ordered(request, row.bot, [row.pk], reverse("test", args=[bot_id, row.pk]))
             replies.say(request, "The test is saved.")
             return redirect("test", bot_id, row.pk)
         except names.Refused as refused:
             form.add_error(refused.field or None, refused.sentence)
+        except savedtests.Changed as changed:
+            return _page(request, row, form, **_conflict(request, changed.theirs, form))
     return _page(request, row, form)
+
+
+def _form(row: SavedTest) -> SavedTestForm:
+    return SavedTestForm(initial={"name": row.name, **_texts(row)})
+
+
+def _conflict(request: HttpRequest, stored: SavedTest, mine: SavedTestForm) -> dict[str, Any]:
+    return {
+        "theirs": conflicts.differences(_form(stored), mine),
+        "changed_by": conflicts.who("", user=request.user),
+        "take_url": reverse("test", args=[stored.bot_id, stored.pk]),
+    }
 
 
 @login_required
@@ -175,9 +192,9 @@ def _texts(row: SavedTest) -> dict[str, str]:
     return {"transcript": row.transcript, "answers": row.answers}
 
 
-def _page(request: HttpRequest, row: SavedTest, form: SavedTestForm) -> HttpResponse:
+def _page(request: HttpRequest, row: SavedTest, form: SavedTestForm, **more: Any) -> HttpResponse:
     run = testjobs.find(request.GET.get("run", ""), bot=row.bot_id)
     routes = savedtests.read_answers(row.answers)
     kinds = KindsForm(routes=routes) if routes else None
     context = {"bot": row.bot, "test": row, "form": form, "run": run, "kinds": kinds, "asked": request.GET.get("run")}
-    return render(request, "bots/test.html", context)
+    return render(request, "bots/test.html", context | {"seen": savedtests.revision(row)} | more)

@@ -13,7 +13,7 @@ from django.urls import reverse
 from bots.engine import spec
 from bots.forms.authoring import BotSettingsForm
 from bots.models import Bot, Interaction
-from bots.services import authoring, specs
+from bots.services import authoring, intents, savedtests, specs
 from bots.views.workspace import content_form
 from integrations.forms import conflicts, submitted
 from integrations.forms.integrations import IntegrationForm
@@ -139,3 +139,45 @@ def test_an_environment_takes_what_is_chosen(client: Client, owner: User, teamma
 
     row.refresh_from_db()
     assert (row.name, row.values) == ("Mine", {"base": "theirs"})
+
+
+def test_an_intent_that_a_colleague_changed_is_shown_and_taken_field_by_field(
+    client: Client, owner: User, teammate: User, bot: Bot
+) -> None:
+    row = intents.create(bot.pk, user=owner, name="Greet")
+    seen = intents.revision(row)
+    intents.change(row.pk, user=teammate, name="Hello", phrases=["theirs"], patterns=[])
+    client.force_login(owner)
+    mine = {"name": "Mine", "phrases": "mine", "patterns": "", "seen": seen}
+    address = reverse("save_intent", args=[bot.pk, row.pk])
+
+    refused = client.post(address, mine, headers=HTMX)
+    assert "Somebody else changed this" in pages.text_of(refused)
+    row.refresh_from_db()
+    assert row.name == "Hello"
+    choice = {"seen": pages.value_of(refused, "seen"), "keep": "mine", "take.phrases": "theirs"}
+    client.post(address, mine | choice, headers=HTMX)
+
+    row.refresh_from_db()
+    assert (row.name, row.phrases) == ("Mine", ["theirs"])
+
+
+def test_a_saved_test_that_a_colleague_changed_is_shown_and_taken_field_by_field(
+    client: Client, owner: User, teammate: User, bot: Bot
+) -> None:
+    first = savedtests.Text("One", savedtests.EMPTY)
+    row = savedtests.create(bot.pk, user=owner, text=first)
+    seen = savedtests.revision(row)
+    theirs = savedtests.EMPTY.replace("Hello!", "Theirs")
+    savedtests.change(row.pk, user=teammate, text=savedtests.Text("One", theirs))
+    client.force_login(owner)
+    mine = {"name": "Mine", "transcript": savedtests.EMPTY, "answers": "", "seen": seen}
+    address = reverse("test", args=[bot.pk, row.pk])
+
+    refused = client.post(address, mine)
+    assert "Somebody else changed this" in pages.text_of(refused)
+    choice = {"seen": pages.value_of(refused, "seen"), "keep": "mine", "take.transcript": "theirs"}
+    assert client.post(address, mine | choice).status_code == 302
+
+    row.refresh_from_db()
+    assert (row.name, row.transcript) == ("Mine", theirs)

@@ -86,8 +86,10 @@ def check_redis(url: str) -> None:
 
 def web(listener: socket.socket) -> Program:
     options = ("--fd", str(listener.fileno()), "--no-access-log", "--log-level", "warning")
-    # Open event streams never end by themselves.
-    command = (sys.executable, "-m", "uvicorn", "config.asgi:application", *options, "--timeout-graceful-shutdown", "2")
+    # Open event streams never end by themselves. A consumer thinks for longer than uvicorn's five seconds, and a client
+    # that posts on a kept connection just as it is closed cannot know whether its message arrived.
+    limits = ("--timeout-graceful-shutdown", "2", "--timeout-keep-alive", "75")
+    command = (sys.executable, "-m", "uvicorn", "config.asgi:application", *options, *limits)
     return Program("The web server", command, listener=listener.fileno())
 
 

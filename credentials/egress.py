@@ -182,7 +182,7 @@ def _applied(request: wire.Outgoing, target: urls.Target, signer: wire.Signer | 
     """Return the request exactly as it goes out: one spelling of the URL, our own framing headers, the credential."""
     plain = replace(request, url=target.url, headers=_headers(request.headers))
     signed = signer.sign(plain) if signer else plain
-    final = urls.parse(signed.url)
+    final = target if signed.url == target.url else urls.parse(signed.url)
     if final.origin != target.origin:
         raise wire.CallError("credential", "The credential changed the host of the request. Nothing was sent.")
     headers = _headers(signed.headers)

@@ -60,24 +60,26 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Committed:
-    """refused: another runner holds the conversation; nothing was written. wake: nobody is awake for what waits."""
+    """refused: another runner holds the conversation; nothing was written. wake: nobody is awake for what waits.
+    next: what `next_claim` would answer, where the same step asked for it."""
 
     refused: bool = False
     wake: bool = False
-    claim: Claim | None = None
+    next: Claim | Idle | None = None
+
+    @property
+    def claim(self) -> Claim | None:
+        return self.next if isinstance(self.next, Claim) else None
 
 
 def next_claim(shard: int, *, owner: str, park: bool, started: bool = False, handed: str = "") -> Claim | Idle:
     """Take the next ready conversation, or park, or find nothing to do."""
-    park_ms = PARK_MS + 500 if park else 0
-    answer = scripts.run("next", shard, owner, LEASE_MS, park_ms, MOST_PARKED, int(started), handed)
-    if answer in (b"parked", b"nothing"):
-        return "parked" if answer == b"parked" else "nothing"
-    return _claim(answer, owner)
+    answer = scripts.run("next", shard, owner, LEASE_MS, _park_ms(park), MOST_PARKED, int(started), handed)
+    return _next(answer, owner)
 
 
-def commit(claim: Claim, change: Change, *, go_on: bool) -> Committed:
-    """Make a turn visible, and take the next conversation in the same step if `go_on`."""
+def commit(claim: Claim, change: Change, *, go_on: bool, park: bool = False) -> Committed:
+    """Make a turn visible, and in the same step take the next conversation if `go_on`, or park if there is none."""
     pairs = (
         [item for pair in change.written.items() for item in pair],
         list(change.deleted),
@@ -88,10 +90,11 @@ def commit(claim: Claim, change: Change, *, go_on: bool) -> Committed:
     )
     lists = [item for items in pairs for item in (len(items), *items)]
     measured = (change.outcome, f"{change.seconds:.6f}", _bucket(change.seconds))
-    answer = scripts.run("commit", claim.shard, *_held(claim), LEASE_MS, *measured, int(go_on), *map(_clean, lists))
+    then = (int(go_on), _park_ms(park), MOST_PARKED)
+    answer = scripts.run("commit", claim.shard, *_held(claim), LEASE_MS, *measured, *then, *map(_clean, lists))
     if answer[0] == b"refused":
         return Committed(refused=True)
-    return Committed(wake=bool(answer[1]), claim=_claim(answer[2], claim.owner) if answer[2:] else None)
+    return Committed(wake=bool(answer[1]), next=_next(answer[2], claim.owner) if answer[2:] else None)
 
 
 def speak(claim: Claim, events: Sequence[tuple[str, str, str]], *, said: int, log: Sequence[str] = ()) -> bool:
@@ -121,6 +124,16 @@ def reap(shard: int) -> tuple[int, int]:
 
 def _held(claim: Claim) -> tuple[str, str, int]:
     return claim.conversation, claim.owner, claim.turn
+
+
+def _park_ms(park: bool) -> int:
+    return PARK_MS + 500 if park else 0
+
+
+def _next(answer: Any, owner: str) -> Claim | Idle:
+    if answer in (b"parked", b"nothing"):
+        return "parked" if answer == b"parked" else "nothing"
+    return _claim(answer, owner)
 
 
 def _claim(answer: Any, owner: str) -> Claim:

@@ -66,27 +66,32 @@ def _serve(shard: int, owner: str, keeper: Keeper, play: Play) -> None:
         if found == "parked":
             found = _parked(shard, owner, keeper)
             continue
-        committed = answer(found, keeper=keeper, play=play)
+        committed = answer(found, keeper=keeper, play=play, park=True)
         if committed.wake:
             wake.send(shard)
-        found = committed.claim or leases.next_claim(shard, owner=owner, park=not keeper.stopping.is_set())
+        found = committed.next or leases.next_claim(shard, owner=owner, park=not keeper.stopping.is_set())
 
 
 def _parked(shard: int, owner: str, keeper: Keeper) -> Claim | leases.Idle:
+    if keeper.stopping.is_set():  # whoever stops has told all runners, and this one may have heard it as it parked
+        return leases.next_claim(shard, owner=owner, park=False)
     handed: Any = connections.blocking_client().blpop([keys.hand(shard, owner)], timeout=leases.PARK_MS / 1000)
     conversation = handed[1].decode() if handed else ""
     park = bool(conversation) and not keeper.stopping.is_set()
     return leases.next_claim(shard, owner=owner, park=park, handed=conversation)
 
 
-def answer(claim: Claim, *, keeper: Keeper, play: Play) -> Committed:
-    """Play one turn and make it visible. Whatever is wrong with it, the consumer gets an answer."""
+def answer(claim: Claim, *, keeper: Keeper, play: Play, park: bool = False) -> Committed:
+    """Play one turn and make it visible. Whatever is wrong with it, the consumer gets an answer.
+
+    park: when nothing is ready afterwards, the runner is parked in the same step.
+    """
     keeper.hold(claim)
     begun = time.monotonic()
     mouth = Voice(claim, live=claim.meta[b"ref"].startswith(b"d:"))
     try:
         change = _play(claim, mouth, play, begun)
-        committed = _commit(claim, change, keeper)
+        committed = _commit(claim, change, keeper, park)
         if change.outbox and not committed.refused:
             with contextlib.suppress(RedisError):  # the keeper of any worker does it later
                 contexts.settle(claim.shard)
@@ -157,9 +162,9 @@ def _ending(claim: Claim, outcome: str, waiting_at: str, occurrences: Iterable[O
     return dumps({"turn": claim.turn, "outcome": outcome, "waiting_at": waiting_at, "events": public})
 
 
-def _commit(claim: Claim, change: Change, keeper: Keeper) -> Committed:
+def _commit(claim: Claim, change: Change, keeper: Keeper, park: bool) -> Committed:
     """Commit, also across a restart of Redis: the lease is renewed meanwhile or, when lost, the commit refused."""
-    committed = outage.outlast(lambda: leases.commit(claim, change, go_on=not keeper.stopping.is_set()))
+    committed = outage.outlast(lambda: leases.commit(claim, change, go_on=not keeper.stopping.is_set(), park=park))
     if committed.refused:
         log.warning("a finished turn was not stored: another runner holds its conversation, or it was reset")
     return committed

@@ -210,6 +210,12 @@ class _Adapter(HTTPAdapter):
         pool: HTTPConnectionPool = self.poolmanager.connection_from_url(request.url or "")
         return pool
 
+    def build_response(self, req: requests.PreparedRequest, resp: Any) -> requests.Response:
+        """Only `raw` is read of it: the library would copy headers, look for cookies and guess an encoding."""
+        answer = requests.Response()
+        answer.raw = resp
+        return answer
+
     def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
         """The context decides; requests would load its own certificates into it for each connection."""
 
@@ -246,9 +252,8 @@ class Session(requests.Session):
         prepared = requests.PreparedRequest()
         prepared.method, prepared.url, prepared.body = method, url, body
         prepared.headers = headers  # type: ignore[assignment]
-        answer = self.send(
-            prepared, stream=True, timeout=seconds, verify=True, cert=None, proxies={}, allow_redirects=False
-        )
+        # By the adapter: a session's own way adds cookies, hooks and redirects, all of which are off here.
+        answer = self.get_adapter(url).send(prepared, stream=True, timeout=seconds, verify=True, cert=None, proxies={})
         raw: urllib3.HTTPResponse = answer.raw
         return raw
 

@@ -10,8 +10,10 @@ import json
 import re
 from http import HTTPStatus
 
+import msgspec
+
 from integrations.engine import call
-from integrations.engine.json_values import Json, check_depth, dumps, loads
+from integrations.engine.json_values import MAX_DEPTH, Json, check_depth, dumps, loads
 
 # Codecs that read text in time linear in its length; Python knows others (punycode, rot13) that no server means.
 _CHARSETS = re.compile(
@@ -50,10 +52,22 @@ def text(body: bytes, *, headers: call.Headers) -> str:
 
 def json_data(name: str, *, body: str) -> str:
     """Return the text `{"api_<Var>": BODY}` for a body: its JSON, its text, or null when it is empty."""
+    if len(body) <= COMPACTED and (compact := _compacted(body)):
+        return f"{{{dumps(name)}:{compact}}}"
     value = _document(body)
     if len(body) > COMPACTED and isinstance(value, dict | list):
         return f"{{{dumps(name)}:{body.strip()}}}"
     return dumps({name: value})
+
+
+def _compacted(body: str) -> str:
+    """Return a plain JSON document without its blanks; nothing where it must be parsed and written anew."""
+    if "\\" in body or body.count("[") + body.count("{") >= MAX_DEPTH:
+        return ""
+    try:
+        return msgspec.json.format(body.encode(), indent=-1).decode()
+    except (msgspec.DecodeError, UnicodeEncodeError):
+        return ""
 
 
 def _document(body: str) -> Json:

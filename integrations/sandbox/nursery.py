@@ -145,6 +145,7 @@ class Child:
         self.retiring = False
         self.ended = False
         self._connection = connection
+        self._frames = wire.Frames(connection)
         self._zygote = zygote
         self._warm = False
 
@@ -152,8 +153,7 @@ class Child:
         """Return the answer; raises Ended, or Gone when nothing was asked yet. Of no use after that or `retiring`."""
         try:
             self._await_warmth()
-            self._connection.settimeout(max(seconds, _SEND_SECONDS))
-            wire.send(self._connection, key.encode() + b"\n" + body)
+            self._frames.send(key.encode() + b"\n" + body, seconds=max(seconds, _SEND_SECONDS))
         except (OSError, wire.Closed, wire.FrameTooLarge) as early:
             raise Gone from early
         try:
@@ -174,25 +174,28 @@ class Child:
         if not self._warm:
             self._connection.settimeout(_START_SECONDS)
             wire.receive(self._connection, most=1)
+            self._connection.setblocking(False)
             self._warm = True
 
     def _answer(self, seconds: float) -> bytes:
         clock, ready = _Clock(self.pid, seconds), False
         while True:
             self._await_frame(clock)
-            self._connection.settimeout(_SEND_SECONDS)  # a frame that has begun comes at once, or never
-            frame = wire.receive(self._connection, most=wire.MAX_ANSWER, until=time.monotonic() + _SEND_SECONDS)
+            # A frame that has begun comes at once, or never.
+            frame = self._frames.receive(most=wire.MAX_ANSWER, seconds=_SEND_SECONDS)
             kind, answer = frame[:1], frame[1:]
             if kind == wire.READY and not ready:  # the time for making an isolate is not the script's
                 clock, ready = _Clock(self.pid, seconds), True
                 continue
-            self.retiring = kind != wire.ANSWER
+            self.retiring = kind != wire.ANSWER or bool(self._frames.held)  # nothing may come unasked
             if kind == wire.OUT_OF_MEMORY:
                 self.end()
                 raise Ended("memory")
             return answer
 
     def _await_frame(self, clock: _Clock) -> None:
+        if self._frames.held:
+            return
         poll = select.poll()
         poll.register(self._connection, select.POLLIN)
         while (left := clock.left()) > 0:

@@ -121,3 +121,12 @@ local function take_any(owner, lease)
     end
   end
 end
+
+-- Put a runner among those that wait for work, for some ms (0: it does not want to), if not enough of them do.
+local function park(runner, ms, most)
+  if ms == 0 or redis.call('ZCARD', parked) >= most then
+    return 'nothing'
+  end
+  redis.call('ZADD', parked, now() + ms, runner)
+  return 'parked'
+end

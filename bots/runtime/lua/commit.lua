@@ -1,13 +1,14 @@
--- Make a turn visible in one step. ARGV: conversation, owner, turn, lease ms, outcome (done, failed), duration in seconds, histogram
--- bucket, go on (1: answer the next claim), then six lists, each as its length and its items: variables (name, value),
--- names to delete, fields of the session (name, value), events (event, data), log lines, writes to what outlives it.
--- Answers {'refused'} when the lease was lost, else {'done', wake, claim or nothing}.
+-- Make a turn visible in one step. ARGV: conversation, owner, turn, lease ms, outcome (done, failed), duration in seconds,
+-- histogram bucket, go on (1: answer the next claim), ms to park for when there is none (0: do not), most parked, then six
+-- lists, each as its length and its items: variables (name, value), names to delete, fields of the session (name, value),
+-- events (event, data), log lines, writes to what outlives it.
+-- Answers {'refused'} when the lease was lost, else {'done', wake, claim, 'parked' or 'nothing'}.
 local conversation, owner = ARGV[1], ARGV[2]
 local meta, inbox = key(conversation, 'meta'), key(conversation, 'inbox')
 if not holds(conversation, owner, ARGV[3]) then
   return {'refused'}
 end
-local position = 9
+local position = 11
 local function list()
   local items, length = {}, tonumber(ARGV[position])
   for index = 1, length do
@@ -62,4 +63,4 @@ end
 if ARGV[8] ~= '1' then
   return {'done', wake}
 end
-return {'done', wake, take_any(owner, tonumber(ARGV[4]))}
+return {'done', wake, take_any(owner, tonumber(ARGV[4])) or park(owner, tonumber(ARGV[9]), tonumber(ARGV[10]))}

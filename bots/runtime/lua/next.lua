@@ -9,8 +9,4 @@ local claim = (ARGV[6] ~= '' and take(ARGV[6], runner, lease)) or take_any(runne
 if claim then
   return claim
 end
-if ARGV[3] == '0' or redis.call('ZCARD', parked) >= tonumber(ARGV[4]) then
-  return 'nothing'
-end
-redis.call('ZADD', parked, now() + tonumber(ARGV[3]), runner)
-return 'parked'
+return park(runner, tonumber(ARGV[3]), tonumber(ARGV[4]))

@@ -27,7 +27,7 @@ FEW, MANY = 2, 20
 # What only a run, an upload or a conversation has an address for; what is there for everybody and costs nothing.
 WITHOUT_ROWS = {
     "import_report", "tests_run", "cancel_tests", "test_run", "test_run_cancel", "test_run_body", "test_run_pin",
-    "preview_log", "oauth_callback", "undo",
+    "preview_log", "oauth_callback", "undo", "openapi_operations",
 }  # fmt: skip
 SEARCHED = {"search": "?q=say", "bots": "?q=o", "compare_versions": "?from=1"}
 MODELS = [

@@ -147,6 +147,15 @@ def delete(bot_id: int, *, user: Any, typed_name: str) -> None:
     bot.delete()
 
 
+@transaction.atomic
+def take_back_import(bot_id: int, *, user: Any, seen: str) -> None:
+    """Delete a bot that was just imported; raises Refused when anything was done with it since (`seen`: updated_at)."""
+    bot = owned.bot(bot_id, user=user)
+    if bot.updated_at.isoformat() != seen or bot.versions.exists():
+        raise names.Refused(f"{bot.name} was worked on since it was imported. Delete it by hand if you want it gone.")
+    delete(bot_id, user=user, typed_name=bot.name)
+
+
 def _taken(organization: Organization, besides: Bot | None = None) -> list[str]:
     rows = Bot.objects.filter(organization=organization).values_list("pk", "name")
     return [name for pk, name in rows if besides is None or pk != besides.pk]

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 from django.db import transaction
 
 from bots.engine import spec
 from bots.models import Bot, Version
-from bots.services import drafts, owned, specs
+from bots.services import drafts, names, owned, specs
 from credentials.services import audit
+from integrations.services import uploads
 
 
 @transaction.atomic
@@ -45,13 +47,37 @@ def unpublish(bot_id: int, *, user: Any) -> Bot:
 
 
 @transaction.atomic
-def restore(bot_id: int, *, user: Any, number: int) -> Bot:
-    """Make the draft what the version says; the draft as it was is lost unless it was published."""
+def restore(bot_id: int, *, user: Any, number: int) -> str:
+    """Make the draft what the version says; returns what `take_back_restore` needs, for half an hour.
+
+    Without Redis the draft as it was is lost unless it was published, and nothing is returned.
+    """
     bot = owned.bot(bot_id, user=user)
     version: Version = bot.versions.get(number=number)
+    token = ""
+    with contextlib.suppress(uploads.NotKept):
+        token = uploads.keep(user, name=bot.name, data=spec.encode(specs.draft(bot)), purpose=_kept(bot))
     drafts.replace(bot, draft=read(version), keep_name=True)
     audit.record(bot.organization, actor=user, action="bot.restored", subject=bot.name, version=number)
-    return bot
+    return token
+
+
+def _kept(bot: Bot) -> str:
+    return f"draft-{bot.pk}"
+
+
+@transaction.atomic
+def take_back_restore(bot_id: int, *, user: Any, token: str) -> None:
+    """Make the draft what it was before a restore; raises Refused when that is kept no longer."""
+    bot = owned.bot(bot_id, user=user)
+    try:
+        kept = uploads.find(user, token=token, purpose=_kept(bot))
+    except uploads.NotKept as error:
+        raise names.Refused("The draft as it was cannot be fetched just now. Try again in a minute.") from error
+    if kept is None:
+        raise names.Refused("The draft as it was is kept for half an hour, which is over.")
+    drafts.replace(bot, draft=spec.decode(kept.data), keep_name=True)
+    audit.record(bot.organization, actor=user, action="bot.restore_undone", subject=bot.name)
 
 
 def read(version: Version) -> spec.BotSpec:

@@ -8,7 +8,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from bots.forms.authoring import DialogForm, NewDialogForm
-from bots.services import dialogs, names
+from bots.models import Dialog
+from bots.services import dialogs, names, ordering
 from bots.views import replies, undo
 from bots.views.workspace import View
 from config import ui
@@ -64,9 +65,14 @@ def settings(request: HttpRequest, bot_id: int, dialog_id: int) -> HttpResponse:
 @require_POST
 def move(request: HttpRequest, bot_id: int, dialog_id: int, to: int) -> HttpResponse:
     dialog = replies.dialog_of(request, bot_id, dialog_id)
+    back = undo.moved(request, dialog, was=ordering.index(dialog, among=Dialog.objects.filter(bot=bot_id)))
     dialogs.move(dialog.pk, user=request.user, to=to)
     current = request.POST.get("current", "")
-    return _show(request, bot_id, int(current) if current.isdecimal() else dialog_id)
+    response = _show(request, bot_id, int(current) if current.isdecimal() else dialog_id)
+    if ui.by_htmx(request):
+        return replies.tell(response, f"Moved the dialog {dialog.name}.", undo=back)
+    replies.say(request, f"Moved the dialog {dialog.name}.", undo=back)
+    return response
 
 
 @login_required

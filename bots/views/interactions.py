@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import HttpResponseClientRedirect, reswap, retarget, trigger_client_event
 
 from bots.models import Dialog, Interaction
-from bots.services import authoring, names, outline
+from bots.services import authoring, names, ordering, outline
 from bots.views import replies, undo
 from bots.views.workspace import TABS, View
 from config import ui
@@ -122,11 +122,16 @@ def move(request: HttpRequest, bot_id: int, interaction_id: int, to: int) -> Htt
     row = replies.interaction_of(request, bot_id, interaction_id)
     named = request.POST.get("dialog", "")
     other = replies.dialog_of(request, bot_id, int(named)) if named.isdecimal() else None
+    back = undo.moved(request, row, was=ordering.index(row, among=row.dialog.interactions.all()))
     authoring.move(row.pk, user=request.user, to=to, dialog_id=other.pk if other else None)
     response = _tiles(request, bot_id, row)
-    if other is None or not ui.by_htmx(request):
+    said = f"Moved {row.name} to {other.name}." if other else f"Moved {row.name}."
+    if not ui.by_htmx(request):
+        replies.say(request, said, undo=back)
         return response
-    return replies.tell(trigger_client_event(response, f"interaction-{row.pk}"), f"Moved {row.name} to {other.name}.")
+    if other is not None:
+        response = trigger_client_event(response, f"interaction-{row.pk}")
+    return replies.tell(response, said, undo=back)
 
 
 @login_required

@@ -15,7 +15,7 @@ from bots.engine.exportfile import MAX_BYTES, UnreadableExport
 from bots.engine.spec import InvalidSpec
 from bots.forms.transfer import DecisionsForm, FileForm
 from bots.services import importreport, names, transfer, uploads
-from bots.views import replies
+from bots.views import replies, undo
 from credentials.services import organizations
 
 
@@ -88,7 +88,9 @@ def _import(request: HttpRequest, form: DecisionsForm, *, document: transfer.Doc
         return None
     with contextlib.suppress(uploads.NotKept):  # its time ends it as well
         uploads.forget(request.user)
-    replies.say(request, f"Imported {bot.name}. It is a draft: try it in the preview, then publish it.")
+    bot.refresh_from_db(fields=["updated_at"])
+    back = undo.keep(request, {"bot": bot.pk, "imported": bot.updated_at.isoformat()})
+    replies.say(request, f"Imported {bot.name}. It is a draft: try it in the preview, then publish it.", undo=back)
     return redirect("bot", bot.pk)
 
 

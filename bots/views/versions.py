@@ -15,7 +15,7 @@ from bots.engine import spec
 from bots.forms.authoring import PublishForm
 from bots.models import Bot, Version
 from bots.services import comparing, problems, specs, testjobs, versions
-from bots.views import replies, savedtests
+from bots.views import replies, savedtests, undo
 from config import ui
 
 DRAFT = "draft"
@@ -119,8 +119,9 @@ def roll_back(request: HttpRequest, bot_id: int, number: int) -> HttpResponse:
 def restore(request: HttpRequest, bot_id: int, number: int) -> HttpResponse:
     bot = replies.bot_of(request, bot_id)
     get_object_or_404(bot.versions.defer("spec"), number=number)
-    versions.restore(bot.pk, user=request.user, number=number)
-    replies.say(request, f"The draft is version {number} again.")
+    token = versions.restore(bot.pk, user=request.user, number=number)
+    back = undo.keep(request, {"bot": bot.pk, "restored": token}) if token else ""
+    replies.say(request, f"The draft is version {number} again.", undo=back)
     return redirect("bot", bot.pk)
 
 

@@ -66,17 +66,20 @@ class Uses:
     unsure: tuple[Use, ...]
     tests: tuple[SavedTest, ...]
     bots: tuple[Bot, ...]
+    draft: spec.BotSpec
 
 
 def uses(bot: Bot, *, target: Target) -> Uses:
     """Return where the name stands; raises spec.InvalidSpec for a draft that cannot be read."""
     concerned = _concerned(bot, target)
-    found = [_use(each, one) for each in concerned for one in naming.occurrences(specs.draft(each), target)]
+    drafts = [specs.draft(each) for each in concerned]
+    pairs = zip(concerned, drafts, strict=True)
+    found = [_use(each, one) for each, draft in pairs for one in naming.occurrences(draft, target)]
     word = re.compile(rf"(?<!\w){re.escape(target.name)}(?!\w)")
     saved = SavedTest.objects.filter(bot__in=concerned)
     tests = tuple(test for test in saved if word.search(test.transcript) or word.search(test.answers))
     sure = tuple(use for use in found if use.occurrence.sure)
-    return Uses(sure, tuple(use for use in found if not use.occurrence.sure), tests, tuple(concerned))
+    return Uses(sure, tuple(use for use in found if not use.occurrence.sure), tests, tuple(concerned), drafts[0])
 
 
 def _concerned(bot: Bot, target: Target) -> list[Bot]:
@@ -119,7 +122,7 @@ _ROWS = {
 }
 
 
-def check(bot: Bot, *, target: Target, new: str) -> str:
+def check(bot: Bot, *, target: Target, new: str, draft: spec.BotSpec) -> str:
     """Return a warning about the new name, or nothing; raises Refused when it cannot be had."""
     if new == target.name:
         raise names.Refused("This is its name already.", field="to")
@@ -133,7 +136,7 @@ def check(bot: Bot, *, target: Target, new: str) -> str:
     taken = _taken(bot, target)
     if new in taken:
         raise names.Refused(f"There is something named {new} already. Choose another name.", field="to")
-    if target.kind in ("variable", "slot", "response") and _is_used(bot, target, new):
+    if target.kind in ("variable", "slot", "response") and _is_used(draft, target, new):
         return f"The name {new} is in use already: both become one."
     return ""
 
@@ -160,9 +163,9 @@ def _names(bot: Bot, rows: str, column: str) -> list[str]:
     return list(getattr(bot, rows).values_list(column, flat=True))
 
 
-def _is_used(bot: Bot, target: Target, new: str) -> bool:
+def _is_used(draft: spec.BotSpec, target: Target, new: str) -> bool:
     other = Target(target.kind, new, target.owner, target.key)
-    return any(each.sure for each in naming.occurrences(specs.draft(bot), other))
+    return any(each.sure for each in naming.occurrences(draft, other))
 
 
 @transaction.atomic
@@ -173,8 +176,8 @@ def rename(bot: Bot, *, user: Any, target: Target, new: str, chosen: Collection[
     Raises Refused, and changes nothing, for a name that cannot be had or texts that were changed in between.
     """
     owned.bot(bot.pk, user=user)
-    check(bot, target=target, new=new)
     found = uses(bot, target=target)
+    check(bot, target=target, new=new, draft=found.draft)
     known = {use.id: use for use in (*found.sure, *found.unsure) if use.changeable}
     if not chosen or not set(chosen) <= set(known):
         raise names.Refused(rewriting.CHANGED if chosen else "Choose at least one place.")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bots.engine import spec, usage
-from bots.models import Bot
+from bots.models import Bot, Intent
 from integrations.engine.spec import IntegrationSpec
 
 AROUND = 40
@@ -35,7 +35,8 @@ CODE = frozenset(attribute for attribute, _, _ in usage.SCRIPTS)
 class Hit:
     """One text that holds the words: what it belongs to, which part of it, and the text around the words.
 
-    `place` is interaction, dialog, integration, settings or global_functions; `key` that of the row, where it has one.
+    `place` is interaction, dialog, integration, intent, test, settings or global_functions; `key` that of the row,
+    where it has one; of intents and tests the number.
     """
 
     place: str
@@ -68,9 +69,20 @@ def _texts(bot: Bot, draft: spec.BotSpec) -> Iterator[Hit]:
             yield from _interaction(interaction, comments.get(interaction.key, ""))
     for integration in draft.integrations:
         yield from _integration(integration)
+    for row in bot.intents.all():
+        yield from (Hit("intent", row.name, label, "", text, "", str(row.pk)) for label, text in _of_intent(row))
+    for test in bot.saved_tests.all():
+        for label, text in (("Name", test.name), ("Conversations", test.transcript), ("API answers", test.answers)):
+            yield Hit("test", test.name, label, "", text, "", str(test.pk))
     yield Hit("global_functions", "Global functions", "Script", "", bot.global_functions, "")
     for name, label in SETTINGS.items():
         yield Hit("settings", "Settings", label, "", getattr(bot, name), "")
+
+
+def _of_intent(row: Intent) -> Iterator[tuple[str, str]]:
+    yield "Name", row.name
+    yield from (("Example phrases", phrase) for phrase in row.phrases)
+    yield from (("Patterns", pattern) for pattern in row.patterns)
 
 
 def _interaction(row: spec.Interaction, comment: str) -> Iterator[Hit]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -39,15 +40,16 @@ def _page(request: HttpRequest, bot: Bot, target: Target, *, new: str = "", prob
     warning = ""
     if new and not problem:
         try:
-            warning = renaming.check(bot, target=target, new=new)
+            warning = renaming.check(bot, target=target, new=new, draft=found.draft)
         except names.Refused as refused:
             problem = refused.sentence
+    address = _addresses(found)
     context = {
         "bot": bot,
         "target": target,
         "kind": renaming.KINDS[target.kind],
-        "sure": [(use, _address(use)) for use in found.sure],
-        "unsure": [(use, _address(use)) for use in found.unsure],
+        "sure": [(use, address(use)) for use in found.sure],
+        "unsure": [(use, address(use)) for use in found.unsure],
         "tests": found.tests,
         "bots": found.bots,
         "live": any(each.live_version_id for each in found.bots),
@@ -59,19 +61,26 @@ def _page(request: HttpRequest, bot: Bot, target: Target, *, new: str = "", prob
     return render(request, "bots/naming.html", context, status=409 if problem and request.method == "POST" else 200)
 
 
-def _address(use: renaming.Use) -> str:
-    """Where the text is edited."""
-    place, key, part = (str(each) for each in use.occurrence.leaf.path[:3])
-    if place == "interaction":
-        tab = TABS.get(part, "content")
-        return f"{reverse('interaction_by_key', args=[use.bot.pk, key])}?tab={tab}"
-    if place == "bot":
-        page = "global_functions" if part == "global_functions" else "bot_settings"
-        return reverse(page, args=[use.bot.pk])
-    rows, page = {"dialog": ("dialogs", "dialog"), "intent": ("intents", "intent")}.get(
-        place, ("integrations", "integration")
-    )
-    return reverse(page, args=[use.bot.pk, getattr(use.bot, rows).get(key=key).pk])
+def _addresses(found: renaming.Uses) -> Callable[[renaming.Use], str]:
+    """Return what knows where each text is edited; a few queries a bot, however many texts there are."""
+    places = {use.occurrence.leaf.path[0] for use in (*found.sure, *found.unsure)}
+    numbers = {
+        (bot.pk, place, str(key)): pk
+        for bot in found.bots
+        for place, rows in (("dialog", bot.dialogs), ("integration", bot.integrations), ("intent", bot.intents))
+        if place in places
+        for key, pk in rows.values_list("key", "pk")
+    }
+
+    def address(use: renaming.Use) -> str:
+        place, key, part = (str(each) for each in use.occurrence.leaf.path[:3])
+        if place == "interaction":
+            return f"{reverse('interaction_by_key', args=[use.bot.pk, key])}?tab={TABS.get(part, 'content')}"
+        if place == "bot":
+            return reverse("global_functions" if part == "global_functions" else "bot_settings", args=[use.bot.pk])
+        return reverse(place, args=[use.bot.pk, numbers[use.bot.pk, place, key]])
+
+    return address
 
 
 @login_required

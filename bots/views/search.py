@@ -46,6 +46,8 @@ def _linked(bot: Bot, found: list[search.Hit]) -> list[tuple[search.Hit, str]]:
             return reverse("dialog", args=[bot.pk, dialogs[hit.key]])
         if hit.place == "integration":
             return reverse("integration", args=[bot.pk, integrations[hit.key]])
+        if hit.place in ("intent", "test"):
+            return reverse(hit.place, args=[bot.pk, hit.key])
         return reverse(PAGES[hit.place], args=[bot.pk])
 
     return [(hit, address(hit)) for hit in found]

@@ -193,8 +193,9 @@ def test_a_name_that_cannot_be_had_is_refused(
 def test_a_name_that_another_variable_has_is_warned_of(bot: Bot, tile: Interaction) -> None:
     factories.make_interaction(tile.dialog, content={"text": "{$botContext.parcel}"})
 
-    assert "both become one" in renaming.check(bot, target=Target("variable", "order"), new="parcel")
-    assert renaming.check(bot, target=Target("variable", "order"), new="fresh") == ""
+    target, draft = Target("variable", "order"), specs.draft(bot)
+    assert "both become one" in renaming.check(bot, target=target, new="parcel", draft=draft)
+    assert renaming.check(bot, target=target, new="fresh", draft=draft) == ""
 
 
 def test_saved_tests_that_hold_the_name_are_listed(bot: Bot, tile: Interaction) -> None:

@@ -151,3 +151,15 @@ def test_a_key_that_is_shared_offers_to_keep_the_old_one(author: Client, bot: Bo
     page = author.get(address(bot, kind="env", name="key", to="apiKey")).text
 
     assert 'name="keep_old"' in page
+
+
+def test_the_page_asks_the_database_no_more_for_many_uses(
+    author: Client, bot: Bot, tile: Interaction, django_assert_max_num_queries: Any
+) -> None:
+    for number in range(20):
+        factories.make_integration(bot, name=f"I{number}", url="https://a.example/{$botContext.order}")
+
+    with django_assert_max_num_queries(15):
+        page = author.get(address(bot, to="parcel"))
+
+    assert len(ids(page)) == 22

@@ -86,3 +86,15 @@ def test_a_stranger_finds_nothing(client: Client, stranger: User, bot: Bot) -> N
     client.force_login(stranger)
 
     assert client.get(reverse("search", args=[bot.pk]), {"q": "a"}).status_code == 404
+
+
+def test_intents_and_tests_are_found_with_a_link(client: Client, owner: User, bot: Bot) -> None:
+    intent = bot.intents.create(name="Greet", phrases=["Good morning to you"], patterns=["*morning*"])
+    test = bot.saved_tests.create(name="Rises", transcript="says: morning")
+    client.force_login(owner)
+
+    page = client.get(reverse("search", args=[bot.pk]), {"q": "morning"}).text
+
+    assert {("Greet", "Example phrases", "morning"), ("Greet", "Patterns", "morning")} <= set(found(bot, "morning"))
+    assert reverse("intent", args=[bot.pk, intent.pk]) in page
+    assert reverse("test", args=[bot.pk, test.pk]) in page

@@ -12,7 +12,7 @@ from tests import product
 
 pytestmark = pytest.mark.browser
 
-MOST_TABS = 80
+MOST_TABS = 120
 FOCUSED = """() => {
   const element = document.activeElement;
   const labels = [...(element.labels || [])].map((label) => label.textContent);

@@ -14,6 +14,7 @@ def test_an_integration_is_renamed_by_keyboard_and_taken_back(logged_in: Page) -
     logged_in.get_by_role("link", name="Integrations").click()
     name = logged_in.locator("main tbody a").first.inner_text()
     logged_in.locator("main tbody a").first.press("Enter")
+    logged_in.get_by_text("Rename, or see where a name is used").press("Enter")
     logged_in.get_by_role("link", name=f"Rename {name} everywhere").press("Enter")
     logged_in.get_by_label("New name").fill("FoundStores")
     logged_in.keyboard.press("Enter")

@@ -36,6 +36,7 @@ def paste_a_secret(page: Page) -> None:
 
 def see_where_it_is_used(page: Page) -> None:
     page.get_by_role("link", name="Balance", exact=True).first.click()
+    page.get_by_text("Rename, or see where a name is used").click()
     page.get_by_role("link", name="Rename Balance everywhere").click()
     expect(page.get_by_role("heading", name="Used in")).to_be_visible()
 

@@ -74,19 +74,19 @@ def keeps_organizations_apart(start: Start, settings: Settings) -> None:
 
 def closes_other_ports(start: Start) -> None:
     """A rule for one port of an address that counts as public; the call goes to another."""
-    for ended in Ways(ask=answering("93.184.216.34"), seconds=0.5).all("http://api.example.test:8123/"):
+    for ended in Ways(ask=answering("93.184.216.34")).all("http://api.example.test:8123/"):
         expect("port 8123 of api.example.test is not open" in ended.message, f"{ended.way} says: {ended.message}")
 
 
 def closes_what_is_not_listed() -> None:
     policy = wire.Policy((wire.Destination("10.0.0.0/8"),), allow_list_only=True)
-    ended = Ways(policy=policy, ask=answering("93.184.216.34"), seconds=0.5).by_door("http://api.example.test/")
+    ended = Ways(policy=policy, ask=answering("93.184.216.34")).by_door("http://api.example.test/")
     expect(ended.kind == "egress" and "allow-list" in ended.message, f"It ended as {ended}")
 
 
 def stays_closed(*, address: str) -> None:
     everything = (wire.Destination("0.0.0.0/0"), wire.Destination("::/0"), wire.Destination("api.example.test"))
-    ways = Ways(policy=wire.Policy(everything, loopback=True), ask=answering(address), seconds=0.3)
+    ways = Ways(policy=wire.Policy(everything, loopback=True), ask=answering(address))
     for ended in ways.all("http://api.example.test/"):
         expect("an address that is never opened" in ended.message, f"{ended.way} says: {ended.message}")
 

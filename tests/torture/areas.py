@@ -8,8 +8,14 @@ from tests.torture import (
     egress_rules,
     egress_spellings,
     egress_ways,
+    fuzz_cases,
     mutations_egress,
+    mutations_fuzz,
+    mutations_responses,
     mutations_sandbox,
+    responses_bodies,
+    responses_cases,
+    responses_connections,
     sandbox_broken_out,
     sandbox_frames,
     sandbox_language,
@@ -31,10 +37,14 @@ _SANDBOX = (
 AREAS: Mapping[str, Sequence[Case]] = {
     "sandbox": [case for table in _SANDBOX for case in table.CASES],
     "egress": [*egress_spellings.CASES, *egress_ways.CASES, *egress_rules.CASES],
+    "fuzz": fuzz_cases.CASES,
+    "responses": [*responses_cases.CASES, *responses_connections.CASES, *responses_bodies.CASES],
 }
 MUTATIONS: Mapping[str, Sequence[Mutation]] = {
     "sandbox": mutations_sandbox.MUTATIONS,
     "egress": mutations_egress.MUTATIONS,
+    "responses": mutations_responses.MUTATIONS,
+    "fuzz": mutations_fuzz.MUTATIONS,
 }
 
 

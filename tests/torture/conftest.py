@@ -7,12 +7,14 @@ from collections.abc import Iterator
 import pytest
 
 from integrations.sandbox.pool import Pool
+from tests.redis_server import redis_server, store
 from tests.sandbox.conftest import Run, runner_of
 from tests.services.egress_calls import running_servers
 from tests.services.egress_servers import Exchange, RawServer
-from tests.torture import possessed
+from tests.torture import possessed, responses_connections
+from tests.torture import strict_server as strict
 
-__all__ = ["running_servers"]
+__all__ = ["redis_server", "running_servers", "store"]
 
 
 @pytest.fixture(scope="session")
@@ -62,3 +64,16 @@ def canary() -> Iterator[RawServer]:
         server = RawServer(Exchange.answer, host="0.0.0.0")
     yield server
     server.close()
+
+
+@pytest.fixture(scope="session")
+def tls() -> responses_connections.Tls:
+    """An authority of the cases' own, for servers with certificates."""
+    return responses_connections.Tls()
+
+
+@pytest.fixture(scope="session")
+def strict_server() -> Iterator[strict.StrictServer]:
+    """A server that takes nothing but exactly one well-formed request."""
+    with strict.running() as server:
+        yield server

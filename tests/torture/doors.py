@@ -11,7 +11,7 @@ from typing import Any
 
 from credentials import egress, wire
 from credentials.net import oauth, resolving
-from integrations.engine.outcome import CallOutcome
+from integrations.engine.outcome import CallOutcome, OutgoingRequest
 from integrations.engine.scope import Scope
 from integrations.engine.spec import IntegrationSpec
 from integrations.services import calls
@@ -51,6 +51,16 @@ class Ways:
         except wire.CallError as error:
             return Ended("the door", error.kind, error.message)
         return Ended("the door", "", "", answer.body.decode("utf-8", "replace"))
+
+    def by_call_of(self, request: OutgoingRequest) -> Ended:
+        """Send a request that the engine has built."""
+        given = wire.SendOptions(time.monotonic() + self.seconds)
+        outgoing = wire.Outgoing(request.method, request.url, request.headers, request.body)
+        try:
+            self.door.send(outgoing, self.policy, None, given)
+        except wire.CallError as error:
+            return Ended("the door", error.kind, error.message)
+        return Ended("the door", "", "")
 
     def by_call(self, url: str, *, variables: Mapping[str, Any] | None = None, **spec: Any) -> Ended:
         outcome = self.outcome(url, Scope(session=dict(variables or {})), **spec)

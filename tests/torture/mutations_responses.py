@@ -1,0 +1,94 @@
+"""What holds of answers, each guarantee taken away once."""
+
+from __future__ import annotations
+
+from tests.torture.case import Mutation
+
+_READING, _FAULTS = "credentials/net/reading.py", "credentials/net/faults.py"
+
+MUTATIONS = [
+    Mutation(
+        "Every read of an answer asks the deadline",
+        _READING,
+        "self._sock.settimeout(min(SLICE_SECONDS, self._now.remaining()))",
+        "self._sock.settimeout(SLICE_SECONDS)",
+        ("responses: a body that drips, to an integration", "responses: headers that drip, to an integration"),
+    ),
+    Mutation(
+        "Headers are limited",
+        _READING,
+        "        if self._left <= 0:\n",
+        "        if self._left <= 0 and not self.in_headers:\n",
+        ("responses: large early hints, to an integration",),
+    ),
+    Mutation(
+        "What comes over the wire is limited",
+        _READING,
+        "        if total > limit:\n            response.close()\n",
+        "        if False:\n            response.close()\n",
+        ("responses: a body of 8 MiB, to an integration",),
+    ),
+    Mutation(
+        "What is decompressed is limited",
+        _READING,
+        "part = decoder.decompress(data, limit - total + 1)",
+        "part = decoder.decompress(data)[: limit - total + 1]",
+        ("responses: a gzip bomb, to an integration",),
+    ),
+    Mutation(
+        "A compressed answer that breaks off is none",
+        _READING,
+        "if not decoder.eof:",
+        "if False:",
+        ("responses: gzip that breaks off, to an integration",),
+    ),
+    Mutation(
+        "The parts of a compressed answer are counted",
+        _READING,
+        "MEMBERS = 64",
+        "MEMBERS = 1_000_000",
+        ("responses: gzip of five thousand empty parts, to an integration",),
+    ),
+    Mutation(
+        "An answer that ends within its headers is none",
+        _READING,
+        "if not count and self._received and self.in_headers:",
+        "if False:",
+        ("responses: connection cut behind each byte of an answer with a length",),
+    ),
+    Mutation(
+        "A coding that was not asked for is refused",
+        _READING,
+        "if coding not in _WINDOW:",
+        "if False:",
+        ("responses: brotli, which was not asked for, to an integration",),
+    ),
+    Mutation(
+        "Redirects end",
+        "credentials/egress.py",
+        "if len(self.hops) > self._options.limits.redirects:",
+        "if False:",
+        ("responses: redirects without end, to an integration",),
+    ),
+    Mutation(
+        "A server shows a certificate of its own name",
+        "credentials/net/connections.py",
+        "ConnectionCls = _TlsConnection",
+        'ConnectionCls = type("Any", (_TlsConnection,), {"assert_hostname": False})',
+        ("responses: certificate of another name",),
+    ),
+    Mutation(
+        "Text is decoded by charsets that take linear time",
+        "integrations/engine/responses.py",
+        'return name if _CHARSETS.fullmatch(name) else ""',
+        "return name",
+        ("responses: body: a charset that is none",),
+    ),
+    Mutation(
+        "Only JSON is read as JSON",
+        "integrations/engine/json_values.py",
+        '    raise ValueError(f"{constant} is not JSON")',
+        "    return None",
+        ("responses: body: not a number", "responses: body: infinity"),
+    ),
+]

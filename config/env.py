@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import ipaddress
 import json
 import os
 import secrets
@@ -21,6 +22,7 @@ from cryptography.fernet import Fernet
 ROOT = Path(__file__).resolve().parent.parent
 KEYS_FILE = "development-keys.json"
 SECRET_KEY_LENGTH = 50  # as `manage.py check --deploy` demands
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 SOCKET_PATH_BYTES = 100  # operating systems take 103 to 107
 
 
@@ -43,6 +45,9 @@ class Env:
     encryption_keys: tuple[str, ...]
     allowed_hosts: tuple[str, ...]
     trusted_origins: tuple[str, ...]
+    trusted_proxies: tuple[Network, ...]
+    logins_per_name: int
+    logins_per_address: int
     workers: int
     worker_threads: int
     sandbox_children: int
@@ -69,6 +74,9 @@ def read(environ: Mapping[str, str] = os.environ) -> Env:
         encryption_keys=tuple(keys["encryption_keys"].split(",")),
         allowed_hosts=_hosts(environ, production=production),
         trusted_origins=_list(environ, "PARLEY_TRUSTED_ORIGINS"),
+        trusted_proxies=_networks(environ, "PARLEY_TRUSTED_PROXIES"),
+        logins_per_name=_number(environ, "PARLEY_LOGINS_PER_NAME", 10, low=1, high=10_000),
+        logins_per_address=_number(environ, "PARLEY_LOGINS_PER_ADDRESS", 50, low=1, high=100_000),
         workers=_number(environ, "PARLEY_WORKERS", os.cpu_count() or 1, low=1, high=256),
         worker_threads=_number(environ, "PARLEY_WORKER_THREADS", 128, low=2, high=512),
         sandbox_children=_number(environ, "PARLEY_SANDBOX_CHILDREN", 2, low=2, high=64),
@@ -93,6 +101,15 @@ def _number(environ: Mapping[str, str], name: str, default: int, *, low: int, hi
 
 def _list(environ: Mapping[str, str], name: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in environ.get(name, "").split(",") if part.strip())
+
+
+def _networks(environ: Mapping[str, str], name: str) -> tuple[Network, ...]:
+    try:
+        return tuple(ipaddress.ip_network(part) for part in _list(environ, name))
+    except ValueError as error:
+        raise BadEnvironment(
+            f"{name}: {error}. It takes addresses or networks, such as 127.0.0.1,10.1.0.0/16."
+        ) from error
 
 
 def _hosts(environ: Mapping[str, str], *, production: bool) -> tuple[str, ...]:

@@ -85,7 +85,9 @@ def check_redis(url: str) -> None:
 
 
 def web(listener: socket.socket) -> Program:
-    options = ("--fd", str(listener.fileno()), "--no-access-log", "--log-level", "warning")
+    # Who calls is for Parley to say (config.visitors): uvicorn would believe a header from anybody on this machine.
+    quiet = ("--no-proxy-headers", "--no-access-log", "--log-level", "warning")
+    options = ("--fd", str(listener.fileno()), *quiet)
     # Open event streams never end by themselves. A consumer thinks for longer than uvicorn's five seconds, and a client
     # that posts on a kept connection just as it is closed cannot know whether its message arrived.
     limits = ("--timeout-graceful-shutdown", "2", "--timeout-keep-alive", "75")

@@ -40,6 +40,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "config.ratelimits.RateLimits",
     "config.middleware.page_for_a_wrong_method",
 ]
 
@@ -110,6 +111,9 @@ FILE_UPLOAD_HANDLERS = [
 ]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
 
+TRUSTED_PROXIES = ENV.trusted_proxies
+LOGINS_PER_NAME = ENV.logins_per_name
+LOGINS_PER_ADDRESS = ENV.logins_per_address
 REDIS_URL = ENV.redis_url
 REDIS_SHARDS = ENV.redis_shards
 SANDBOX_CHILDREN = ENV.sandbox_children

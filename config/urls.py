@@ -2,12 +2,17 @@
 
 from django.contrib import admin
 from django.urls import include, path
+from django.views.generic import RedirectView
+
+from bots.forms.accounts import AdminLogInForm
 
 admin.site.site_header = "Parley back office"
 admin.site.site_title = "Parley"
 admin.site.index_title = "Back office"
+admin.site.login_form = AdminLogInForm
 
 urlpatterns = [
+    path("admin/password_change/", RedirectView.as_view(pattern_name="password_change")),  # one page, one limit
     path("admin/", admin.site.urls),
     path("api/v1/", include("bots.api.urls")),
     path("", include("credentials.urls")),

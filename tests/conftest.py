@@ -8,6 +8,7 @@ import pytest
 from django.contrib.auth.models import User
 
 from bots.models import Bot
+from bots.runtime import limits
 from bots.services import specs
 from credentials.models import Membership, Organization, Role
 from credentials.services import lastcalls, policies, use
@@ -53,6 +54,7 @@ def bot(organization: Organization) -> Bot:
 def _nothing_kept_from_the_test_before(monkeypatch: pytest.MonkeyPatch) -> None:
     """Row numbers come back after a rollback: what a process keeps by them must not."""
     policies.forget()
+    limits.forget_here()
     use.forget()
     use._used.clear()
     monkeypatch.setattr(use, "write_later", use.write_use)

@@ -13,12 +13,14 @@ from django.urls import reverse_lazy
 from django.views.decorators.http import require_POST
 from django_htmx.http import reswap, trigger_client_event
 
+from bots.forms.accounts import ChangePasswordForm, LogInForm
 from config import ui
 
 
 class LogIn(auth.LoginView):
     """A fragment that meets the end of a session must not put the log-in form into the page: it says so instead."""
 
+    form_class = LogInForm
     redirect_authenticated_user = True
 
     def get(self, request: HttpRequest, *args: Any, **options: Any) -> HttpResponse:
@@ -36,8 +38,14 @@ def log_out(request: HttpRequest) -> HttpResponse:
 
 
 class ChangePassword(auth.PasswordChangeView):
+    form_class = ChangePasswordForm
     template_name = "registration/password.html"
     success_url = reverse_lazy("bots")
+
+    def get_form(self, form_class: Any = None) -> Any:
+        form = super().get_form(form_class)
+        form.request = self.request
+        return form
 
     def form_valid(self, form: Any) -> HttpResponse:
         messages.success(self.request, "Your password is changed. Other sessions of yours are logged out.")

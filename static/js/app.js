@@ -203,6 +203,7 @@ document.addEventListener("htmx:oobAfterSwap", () => {
 document.addEventListener("htmx:responseError", (event) => {
   const status = event.detail.xhr.status;
   saveState(event.detail.elt, "failed", "Not saved");
+  if (status === 429) return; // the answer brings its own sentence
   const gone = "This is not here any more. Somebody may have deleted it; reload the page to see what is.";
   const failed = `The server could not do that (${status}). Nothing was changed; try again.`;
   toast({ text: status === 404 ? gone : failed, bad: true });

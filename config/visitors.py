@@ -1,4 +1,4 @@
-"""From where a request comes. A proxy's word counts only where the operator named the proxy: anybody can send a header."""
+"""From where a request comes. A proxy is believed only where the operator named it: anybody can send a header."""
 
 from __future__ import annotations
 

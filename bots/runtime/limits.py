@@ -1,4 +1,4 @@
-"""How often somebody may do something: counters in Redis, each for a stretch of time; without Redis, in this process."""
+"""How often somebody may do something: counters in Redis, each for some time; without Redis, in this process."""
 
 from __future__ import annotations
 

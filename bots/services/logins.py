@@ -31,7 +31,7 @@ class Attempt:
 
 
 def begin(attempt: Attempt) -> None:
-    """Count it before the password is looked at; raises limits.TooOften. Without Redis, each process counts by itself."""
+    """Count it before the password is looked at; raises limits.TooOften. Without Redis, each process counts alone."""
     limits.count_anyway(attempt.by_place, most=settings.LOGINS_PER_ADDRESS, seconds=SECONDS)
     limits.count_anyway(attempt.by_name, most=settings.LOGINS_PER_NAME, seconds=SECONDS)
 

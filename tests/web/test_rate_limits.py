@@ -1,4 +1,4 @@
-"""What may be done only so often: passwords tried, and pages that cost much. Nothing typed is lost, and a sentence says when."""
+"""What may be done only so often: passwords tried, and pages that cost much. What was typed stays, and when is said."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ class ChangePassword(auth.PasswordChangeView):
     success_url = reverse_lazy("bots")
 
     def get_form(self, form_class: Any = None) -> Any:
-        form = super().get_form(form_class)
+        form: Any = super().get_form(form_class)
         form.request = self.request
         return form
 

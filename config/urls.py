@@ -6,6 +6,8 @@ from django.views.generic import RedirectView
 
 from bots.forms.accounts import AdminLogInForm
 
+handler500 = "config.errors.server_error"
+
 admin.site.site_header = "Parley back office"
 admin.site.site_title = "Parley"
 admin.site.index_title = "Back office"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import resource
 import shutil
 import subprocess
 import tempfile
@@ -17,6 +19,17 @@ from config import embedded_redis
 from config import redis as connections
 
 
+@contextlib.contextmanager
+def full_disk(pid: int) -> Iterator[None]:
+    """Let no file of the process grow during the block."""
+    before = resource.prlimit(pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(pid, resource.RLIMIT_FSIZE, (1, before[1]))
+    try:
+        yield
+    finally:
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, before)
+
+
 class RedisServer:
     """Starts, stops, kills and restarts; keeps its append-only file between two starts."""
 
@@ -27,9 +40,23 @@ class RedisServer:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> RedisServer:
-        self._process = subprocess.Popen(embedded_redis.command(self.socket, data_dir=self.folder))
+        command = embedded_redis.command(self.socket, data_dir=self.folder)
+        # Python ignores the signal for a file that may not grow, and hands that down unless told otherwise: then
+        # `full_disk` is an error of the write, as on a real disk.
+        self._process = subprocess.Popen(command, restore_signals=False)
         self._await_answer()
         return self
+
+    @property
+    def pid(self) -> int:
+        assert self._process
+        return self._process.pid
+
+    @contextlib.contextmanager
+    def full_disk(self) -> Iterator[None]:
+        """No file of the server grows during the block."""
+        with full_disk(self.pid):
+            yield
 
     def kill(self) -> None:
         assert self._process

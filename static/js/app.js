@@ -205,8 +205,9 @@ document.addEventListener("htmx:responseError", (event) => {
   saveState(event.detail.elt, "failed", "Not saved");
   if (status === 429) return; // the answer brings its own sentence
   const gone = "This is not here any more. Somebody may have deleted it; reload the page to see what is.";
+  const full = "This could not be saved: the server's disk is full, or its database does not answer. What you typed is still here; try again in a few minutes.";
   const failed = `The server could not do that (${status}). Nothing was changed; try again.`;
-  toast({ text: status === 404 ? gone : failed, bad: true });
+  toast({ text: { 404: gone, 503: full }[status] || failed, bad: true });
 });
 
 /* The server is gone: keep what was typed, say so, and send it again when it is back. */

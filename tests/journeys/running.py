@@ -55,8 +55,7 @@ class Parley:
     def _begin(self, workers: int) -> None:
         self._python("manage.py", "migrate", "--verbosity", "0")
         self.workers = [self.start_worker() for _ in range(workers)]
-        self.web = self._start("uvicorn", "config.asgi:application", "--port", str(self.port), "--log-level", "warning",
-                               "--no-access-log", "--timeout-graceful-shutdown", "1")  # fmt: skip
+        self.web = self.start_web()
         self._await_ready()
 
     seeded: Any = None
@@ -64,6 +63,10 @@ class Parley:
     def start_worker(self) -> subprocess.Popen[bytes]:
         options = "-P threads -c 12 --loglevel WARNING --without-gossip --without-mingle --without-heartbeat"
         return self._start("celery", "--quiet", "-A", "config", "worker", *options.split())
+
+    def start_web(self) -> subprocess.Popen[bytes]:
+        options = "--log-level warning --no-access-log --timeout-graceful-shutdown 1"
+        return self._start("uvicorn", "config.asgi:application", "--port", str(self.port), *options.split())
 
     def seed(self, code: str) -> Any:
         """Run code that has `factories` and `spec` at hand and leaves what the test needs in `result`."""
@@ -86,7 +89,7 @@ class Parley:
         if token:
             request.add_header("Authorization", f"Bearer {token}")
         if body is not None:
-            request.add_header("Content-Type", "application/json")
+            request.add_unredirected_header("Content-Type", headers.get("Content_Type", "application/json"))
             request.data = body if isinstance(body, bytes) else json.dumps(body).encode()
         try:
             with urllib.request.urlopen(request, timeout=40) as response:

@@ -26,6 +26,7 @@ from tests.torture import (
     sandbox_tampering,
     sandbox_time,
     sandbox_traces,
+    turns_cases,
 )
 from tests.torture.case import Case, Mutation
 
@@ -35,6 +36,7 @@ _SANDBOX = (
 )
 
 AREAS: Mapping[str, Sequence[Case]] = {
+    "turns": turns_cases.CASES,
     "sandbox": [case for table in _SANDBOX for case in table.CASES],
     "egress": [*egress_spellings.CASES, *egress_ways.CASES, *egress_rules.CASES],
     "fuzz": fuzz_cases.CASES,

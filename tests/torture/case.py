@@ -18,7 +18,7 @@ class Case:
 
     name: what is done, unique in its area. expectation: what must come of it, as a sentence.
     run: does it and checks. Its parameters without a default are pytest fixtures (tests/conftest.py, conftest.py
-    here); it raises Escaped, or whatever else tells that the expectation was not met.
+    here); it raises Escaped, or whatever else tells that the expectation was not met. It may return figures to report.
     short: belongs to `make test`, too; no more than a few tenths of a second.
     seconds: after which it counts as hanging.
     database: needs one (the fixture `db` alone is asked for too late).
@@ -26,7 +26,7 @@ class Case:
 
     name: str
     expectation: str
-    run: Callable[..., None]
+    run: Callable[..., str | None]
     short: bool = True
     seconds: int = 120
     database: bool = False

@@ -54,6 +54,8 @@ def _cases(given: argparse.Namespace) -> int:
 
 
 def _tell(result: runner.Result, wanted: Mapping[str, Case]) -> None:
+    if result.figures:
+        print(f"{result.key}: {result.figures}", flush=True)
     if result.verdict != "contained":
         print(f"{result.verdict.upper()}  {result.key}")
         print(f"    expected: {wanted[result.key].expectation}\n    happened: {result.happened}", flush=True)

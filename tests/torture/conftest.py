@@ -13,6 +13,7 @@ from tests.services.egress_calls import running_servers
 from tests.services.egress_servers import Exchange, RawServer
 from tests.torture import possessed, responses_connections
 from tests.torture import strict_server as strict
+from tests.torture import turns_system as turns_system_module
 
 __all__ = ["redis_server", "running_servers", "store"]
 
@@ -23,6 +24,14 @@ def sandbox_pool() -> Iterator[Pool]:
     children = Pool(children=2)
     yield children
     children.close()
+
+
+@pytest.fixture(scope="session")
+def turns_system() -> Iterator[turns_system_module.System]:
+    """A whole running Parley with two workers, for cases that break its parts and leave it whole."""
+    system = turns_system_module.start()
+    yield system
+    system.close()
 
 
 @pytest.fixture

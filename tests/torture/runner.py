@@ -25,6 +25,7 @@ class Result:
     verdict: Verdict
     happened: str = ""
     seconds: float = 0.0
+    figures: str = ""
 
 
 @dataclass(eq=False)
@@ -49,7 +50,8 @@ class _Told:
         escaped_already = key in self.results and self.results[key].verdict == "escaped"
         if (call.when != "call" and call.excinfo is None) or escaped_already:
             return
-        self.results[key] = result = Result(key, *_judged(call), round(call.duration, 2))
+        figures = dict(item.user_properties).get("figures", "")
+        self.results[key] = result = Result(key, *_judged(call), round(call.duration, 2), figures)
         self.tell(result)
 
 

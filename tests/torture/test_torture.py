@@ -26,7 +26,10 @@ def _marks(case: Case) -> list[pytest.MarkDecorator]:
 def test_the_attack_is_contained(key: str, request: pytest.FixtureRequest) -> None:
     case = areas.named()[key]
 
-    case.run(**{name: request.getfixturevalue(name) for name in case.needs()})
+    figures = case.run(**{name: request.getfixturevalue(name) for name in case.needs()})
+
+    if figures:
+        request.node.user_properties.append(("figures", figures))
 
 
 def test_every_case_has_a_name_of_its_own_and_a_sentence() -> None:

@@ -180,3 +180,10 @@ def test_links_between_documents_lead_somewhere() -> None:
     ]
 
     assert [f"{named(path)}: {link}" for path, link in links if not (path.parent / link).exists()] == []
+
+
+def test_typed_json_is_read_by_decoders_that_are_made_at_import() -> None:
+    """Where threads learn a type at once, msgspec 0.22 crashes the process; a burst of first requests does that."""
+    hurried = [path.name for path in product_modules() if re.search(r"json\.decode\([^)]*type=", path.read_text())]
+
+    assert hurried == []

@@ -23,11 +23,14 @@ class RunBody(msgspec.Struct, forbid_unknown_fields=True):
     values: dict[str, str] = msgspec.field(default_factory=dict)
 
 
+_RUN = msgspec.json.Decoder(RunBody)  # made at import: msgspec crashes where threads learn a type at once
+
+
 @access.api("POST")
 def start(request: HttpRequest, bot: str, name: str) -> HttpResponse:
     """POST /api/v1/bots/{bot}/integrations/{name}/test-runs"""
     found = access.bot(request, bot)
-    asked = bodies.parse(access.body(request, limit=bodies.OPENING_BYTES), RunBody)
+    asked = bodies.parse(access.body(request, limit=bodies.OPENING_BYTES), _RUN)
     row = _integration(found, name)
     wanted = testruns.Order(
         bot=found.pk,

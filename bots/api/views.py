@@ -22,7 +22,7 @@ NO_STORE = {"Cache-Control": "no-store"}
 @access.api("POST")
 def begin(request: HttpRequest, bot: str) -> HttpResponse:
     """POST /api/v1/bots/{bot}/conversations"""
-    asked = bodies.parse(access.body(request, limit=bodies.OPENING_BYTES), bodies.OpeningBody)
+    asked = bodies.parse(access.body(request, limit=bodies.OPENING_BYTES), bodies.OPENING)
     by_key = bool(bodies.bearer(request.headers))
     found = access.bot_by_key(request, bot) if by_key else access.bot(request, bot)
     if by_key and asked.draft:

@@ -249,6 +249,9 @@ class BotSpec:
         return f"{self.key}:{hashlib.sha256(encode(self)).hexdigest()[:24]}"
 
 
+_SPECS = msgspec.json.Decoder(BotSpec)  # made at import: msgspec crashes where threads learn a type at once
+
+
 def to_builtins(value: Any) -> Any:
     """Return the plain JSON form of a spec or of a part of one (for a JSON column)."""
     return msgspec.to_builtins(value)
@@ -269,7 +272,7 @@ def encode(spec: BotSpec) -> bytes:
 def decode(data: bytes) -> BotSpec:
     """Raises InvalidSpec for anything that is not an encoded BotSpec of this format."""
     try:
-        spec = msgspec.json.decode(data, type=BotSpec)
+        spec = _SPECS.decode(data)
     except msgspec.DecodeError as error:
         raise InvalidSpec(str(error)) from error
     if spec.format != FORMAT:

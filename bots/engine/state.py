@@ -143,6 +143,9 @@ class TurnResult:
     waiting_at: str = ""
 
 
+_STATES = msgspec.json.Decoder(State)  # made at import: msgspec crashes where threads learn a type at once
+
+
 def encode(state: State) -> bytes:
     return msgspec.json.encode(state)
 
@@ -150,7 +153,7 @@ def encode(state: State) -> bytes:
 def decode(data: bytes) -> State:
     """Raises InvalidState for a state that this version cannot continue."""
     try:
-        state = msgspec.json.decode(data, type=State)
+        state = _STATES.decode(data)
     except msgspec.DecodeError as error:
         raise InvalidState(str(error)) from error
     if state.format != FORMAT:

@@ -36,6 +36,9 @@ class Message:
     intent: Mapping[str, Any] | None = None
 
 
+_MESSAGES = msgspec.json.Decoder(Message)  # made at import: msgspec crashes where threads learn a type at once
+
+
 @dataclass(frozen=True, slots=True)
 class Posted:
     """turn: its number. repeated: the message was there before. ended: its turn is over. wake: nobody is awake."""
@@ -81,4 +84,4 @@ def _posted(answer: list[Any]) -> Posted:
 
 def decode(body: bytes) -> Message:
     """Read a message as it was put into the inbox."""
-    return msgspec.json.decode(body, type=Message)
+    return _MESSAGES.decode(body)

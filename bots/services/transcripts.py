@@ -56,6 +56,9 @@ class _Routes(msgspec.Struct, frozen=True):
     routes: list[Route] = []
 
 
+msgspec.json.Decoder(_Routes)  # learn it at import: msgspec crashes where threads learn a type at once
+
+
 @dataclass(frozen=True, slots=True)
 class PlannedTurn:
     """What the consumer does, and what must come of it. `expect` None: nothing but that the conversation survives."""

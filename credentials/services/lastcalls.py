@@ -45,6 +45,9 @@ class LastCall:
         return f"answered {self.status}" if self.status else _WITHOUT_ANSWER.get(self.failure, "failed")
 
 
+_CALLS = msgspec.json.Decoder(LastCall)  # made at import: msgspec crashes where threads learn a type at once
+
+
 _WITHOUT_ANSWER = {
     "request": "could not be built",
     "egress": "blocked by the egress policy",
@@ -110,7 +113,7 @@ def of(credentials: Iterable[str]) -> dict[str, dict[str, LastCall]]:
 
 
 def _decoded(found: dict[bytes, bytes]) -> dict[str, LastCall]:
-    return {name.decode(): msgspec.json.decode(text, type=LastCall) for name, text in found.items()}
+    return {name.decode(): _CALLS.decode(text) for name, text in found.items()}
 
 
 def _name(credential: str) -> str:

@@ -31,6 +31,11 @@ COPIED = (
 _ENVIRONMENT = re.compile(r"\{\$env\.[^{}\"\r\n]+\}")
 
 
+# Learnt at import: msgspec crashes where several threads learn the same type at once.
+msgspec.json.Decoder(tuple[Row, ...])
+msgspec.json.Decoder(ReceivedResponse)
+
+
 @dataclass(frozen=True, slots=True)
 class Use:
     """An interaction that needs an integration: it `calls` it, or only reads one of its fields."""

@@ -21,13 +21,16 @@ class Record:
     unknown: tuple[str, ...] = ()
 
 
+_RECORDS = msgspec.json.Decoder(Record)  # made at import: msgspec crashes where threads learn a type at once
+
+
 def recall(context: CallContext) -> Record | None:
     """Return what this step's call gave when the turn was run before; a record of another version counts as none."""
     stored = context.journal.get(context.step) if context.journal and context.step else None
     if stored is None:
         return None
     try:
-        return msgspec.json.decode(stored, type=Record)
+        return _RECORDS.decode(stored)
     except msgspec.DecodeError:
         return None
 

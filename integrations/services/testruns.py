@@ -66,6 +66,12 @@ class LastResult:
     text: str
 
 
+# Made at import: msgspec crashes where several threads learn the same type at once.
+_ORDERS = msgspec.json.Decoder(Order)
+_REPORTS = msgspec.json.Decoder(reports.Report)
+_LAST = msgspec.json.Decoder(LastResult)
+
+
 def order(wanted: Order) -> str:
     """Keep what is to be run and return its id; whoever asked sends the id to a worker. Raises Unavailable."""
     run_id = secrets.token_urlsafe(16)
@@ -85,7 +91,7 @@ def claim(run_id: str) -> Order | None:
     stored = client.hget(key, "order")
     if stored is None or client.hexists(key, "cancelled") or not client.hsetnx(key, "started", time.time()):
         return None
-    return msgspec.json.decode(stored, type=Order)
+    return _ORDERS.decode(stored)
 
 
 def finish(run_id: str, *, report: reports.Report, wanted: Order) -> None:
@@ -124,8 +130,8 @@ def find(run_id: str, *, bot: int) -> Run | None:
     stored: dict[Any, Any] = redis.client().hgetall(_key(run_id))
     if not stored or int(stored[b"bot"]) != bot:
         return None
-    wanted = msgspec.json.decode(stored[b"order"], type=Order)
-    report = msgspec.json.decode(stored[b"report"], type=reports.Report) if b"report" in stored else None
+    wanted = _ORDERS.decode(stored[b"order"])
+    report = _REPORTS.decode(stored[b"report"]) if b"report" in stored else None
     waited = max(0.0, time.time() - float(stored[b"at"]))
     return Run(run_id, wanted, _status(stored, wanted, waited), report, waited)
 
@@ -147,7 +153,7 @@ def latest(integrations: Iterable[int]) -> dict[int, LastResult]:
         stored = redis.client().mget([_last_key(pk) for pk in keys])
     except RedisError:  # the list is useful without it
         return {}
-    return {pk: msgspec.json.decode(text, type=LastResult) for pk, text in zip(keys, stored, strict=True) if text}
+    return {pk: _LAST.decode(text) for pk, text in zip(keys, stored, strict=True) if text}
 
 
 def stream_key(run_id: str) -> str:

@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from tests.redis_server import RedisServer
 
@@ -28,6 +29,7 @@ class Answer:
     status: int
     body: Any
     headers: Any
+    address: str = ""
 
 
 class Parley:
@@ -143,7 +145,7 @@ class Parley:
 def _answer(status: int, response: Any) -> Answer:
     text = response.read().decode()
     parsed = json.loads(text) if "json" in (response.headers["Content-Type"] or "") else text
-    return Answer(status, parsed, response.headers)
+    return Answer(status, parsed, response.headers, urlsplit(response.url).path)
 
 
 def _events(response: Any) -> Iterator[dict[str, Any]]:

@@ -16,6 +16,7 @@ from tests.torture import (
     responses_bodies,
     responses_cases,
     responses_connections,
+    mutations_turns,
     sandbox_broken_out,
     sandbox_frames,
     sandbox_language,
@@ -26,7 +27,9 @@ from tests.torture import (
     sandbox_tampering,
     sandbox_time,
     sandbox_traces,
+    soak_cases,
     turns_cases,
+    turns_commands,
 )
 from tests.torture.case import Case, Mutation
 
@@ -36,13 +39,15 @@ _SANDBOX = (
 )
 
 AREAS: Mapping[str, Sequence[Case]] = {
-    "turns": turns_cases.CASES,
+    "turns": [*turns_commands.CASES, *turns_cases.CASES],
+    "soak": soak_cases.CASES,
     "sandbox": [case for table in _SANDBOX for case in table.CASES],
     "egress": [*egress_spellings.CASES, *egress_ways.CASES, *egress_rules.CASES],
     "fuzz": fuzz_cases.CASES,
     "responses": [*responses_cases.CASES, *responses_connections.CASES, *responses_bodies.CASES],
 }
 MUTATIONS: Mapping[str, Sequence[Mutation]] = {
+    "turns": mutations_turns.MUTATIONS,
     "sandbox": mutations_sandbox.MUTATIONS,
     "egress": mutations_egress.MUTATIONS,
     "responses": mutations_responses.MUTATIONS,

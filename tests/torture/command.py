@@ -5,15 +5,18 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import json
+import os
 from collections.abc import Mapping, Sequence
 
-from tests.torture import areas, mutate, runner
+from tests.torture import areas, mutate, runner, soak_cases
 from tests.torture.case import Case, Mutation
 
 
 def main(arguments: Sequence[str]) -> int:
     """Return the exit status: 0 when every case was contained, or every mutation caught."""
     given = _options(arguments)
+    if given.minutes:
+        os.environ[soak_cases.MINUTES] = str(given.minutes)
     return _mutations(given) if given.mutations else _cases(given)
 
 
@@ -22,6 +25,7 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     options.add_argument("--only", type=_names, default=list(areas.AREAS), help="areas, with commas between them")
     options.add_argument("--case", action="append", default=[], help="one case, as `area: name`; may be repeated")
     options.add_argument("--short", action="store_true", help="only the cases that `make test` runs, too")
+    options.add_argument("--minutes", type=float, default=0.0, help="how long the soak lasts (2 unless told)")
     options.add_argument("--list", action="store_true", help="print what would run, and run nothing")
     options.add_argument("--mutations", action="store_true", help="prove for each guarantee that its loss is seen")
     options.add_argument("--json", action="store_true", help="print the results as JSON")

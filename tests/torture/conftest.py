@@ -35,6 +35,14 @@ def turns_system() -> Iterator[turns_system_module.System]:
 
 
 @pytest.fixture
+def soak_system() -> Iterator[turns_system_module.System]:
+    """One of its own, so that nothing which a former case broke shows in its figures."""
+    system = turns_system_module.start()
+    yield system
+    system.close()
+
+
+@pytest.fixture
 def run(sandbox_pool: Pool) -> Run:
     """Run a script: run(source, functions="", reuse="bot 1", variables={}, limit=2.0, **facts)."""
     return runner_of(sandbox_pool)

@@ -153,17 +153,29 @@ class System(Parley):
         """No file of the web process grows during the block: neither the database nor its log of writes."""
         return full_disk(self.web.pid)
 
-    def write_a_page(self) -> Answer:
-        """Make a bot as an author does with the form."""
+    def as_author(self, method: str, path: str, body: Any = None, *, form: bool = False, kind: str = "") -> Answer:
+        """Ask as the browser of a logged-in author does."""
         token = "t" * 32
         cookies = f"sessionid={self.seeded['session']}; csrftoken={token}"
-        form = urlencode(
-            {"name": f"Bot {time.time()}", "organization": self.seeded["team"], "language": "en-US", "template": ""}
-        )
-        kind = "application/x-www-form-urlencoded"
-        return self.call(
-            "POST", "/bots/new/", urlencode(fields).encode(), Cookie=cookies, X_CSRFToken=token, Content_Type=kind
-        )
+        kind = kind or ("application/x-www-form-urlencoded" if form else "application/json")
+        sent = urlencode(body).encode() if form else body
+        return self.call(method, path, sent, Cookie=cookies, X_CSRFToken=token, Content_Type=kind)
+
+    def import_bot(self, export: bytes, *, name: str) -> str:
+        """Bring a file in by the pages; return the address of the bot's page."""
+        head = 'Content-Disposition: form-data; name="file"; filename="bot.json"\r\nContent-Type: application/json'
+        body = f"--part\r\n{head}\r\n\r\n".encode() + export + b"\r\n--part--\r\n"
+        report = self.as_author("POST", "/bots/import/", body, kind="multipart/form-data; boundary=part")
+        assert report.status == 200, report.status
+        done = self.as_author("POST", report.address, {"name": name}, form=True)
+        assert done.status == 200, done.status
+        assert done.address != report.address, done.body
+        return done.address
+
+    def write_a_page(self) -> Answer:
+        """Make a bot as an author does with the form."""
+        made = {"name": f"Bot {time.time()}", "organization": self.seeded["team"], "language": "en-US"}
+        return self.as_author("POST", "/bots/new/", made, form=True)
 
     def close(self) -> None:
         super().close()

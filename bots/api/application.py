@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any
 
+from django.conf import settings
 from redis.exceptions import RedisError
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -20,6 +21,7 @@ from bots.api.problems import Problem
 from bots.runtime.inbox import TooManyMessages
 from bots.runtime.keys import UnknownConversation
 from config import redis
+from config.redis_line import Line
 
 ONE = "/api/v1/conversations/{conversation}"
 IMPOSSIBLE = "impossible"  # what would else be given to Django, which knows nothing of these addresses
@@ -54,10 +56,12 @@ def build(*, static: ASGIApp, pages: Any) -> Starlette:
 @contextlib.asynccontextmanager
 async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     app.state.redis = redis.async_client()
+    app.state.line = Line(settings.REDIS_URL)
     app.state.hub = Hub(redis.async_client())
     await app.state.hub.start()
     yield
     await app.state.hub.stop()
+    app.state.line.close()
     await app.state.redis.aclose()
 
 

@@ -96,7 +96,7 @@ def _asked(request: Request) -> tuple[str, str]:
 async def _post(request: Request, conversation: str, message: Message, digest: str) -> Posted:
     try:
         async with asyncio.timeout(STORE_SECONDS):  # the client's own limits add up where it connects again
-            posted = await inbox.post_async(request.app.state.redis, conversation, message, token_digest=digest)
+            posted = await inbox.post_async(request.app.state.line, conversation, message, token_digest=digest)
     except TimeoutError as error:
         raise problems.busy() from error
     if posted.wake and _wakers._work_queue.qsize() < MOST_WAKING:  # else the keeper of a worker sees to it

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-import redis.asyncio
 
 from bots.engine.state import Tap
 from bots.runtime import keys, scripts
+from config.redis_line import Line
 
 MOST_WAITING = 100
 MOST_A_MINUTE = 3_000
@@ -56,10 +56,10 @@ def post(conversation: str, message: Message, *, token_digest: str = "") -> Post
     )
 
 
-async def post_async(client: redis.asyncio.Redis, conversation: str, message: Message, *, token_digest: str) -> Posted:
+async def post_async(line: Line, conversation: str, message: Message, *, token_digest: str) -> Posted:
     """The same from the event loop."""
     arguments = _arguments(conversation, message, token_digest)
-    return _posted(await scripts.run_async(client, "enqueue", keys.shard_of(conversation), *arguments))
+    return _posted(await scripts.run_async(line, "enqueue", keys.shard_of(conversation), *arguments))
 
 
 def _arguments(conversation: str, message: Message, token_digest: str) -> tuple[scripts.Argument, ...]:

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-import redis.asyncio
-from redis.commands.core import AsyncScript
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import NoScriptError, ResponseError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from bots.runtime import keys
 from config import redis as connections
+from config.redis_line import Line
 
 FOLDER = Path(__file__).parent / "lua"
 Argument = str | bytes | int | float
@@ -29,11 +28,6 @@ def text(name: str) -> str:
 @cache
 def _sha(name: str) -> str:
     return hashlib.sha1(text(name).encode(), usedforsecurity=False).hexdigest()
-
-
-@lru_cache(maxsize=64)
-def _async_script(client: redis.asyncio.Redis, name: str) -> AsyncScript:
-    return AsyncScript(client, text(name))
 
 
 def run(name: str, shard: int, *arguments: Argument) -> Any:
@@ -66,6 +60,14 @@ def _ask(*command: Argument) -> Any:
 _local = threading.local()
 
 
-async def run_async(client: redis.asyncio.Redis, name: str, shard: int, *arguments: Argument) -> Any:
-    """The same from an event loop, with that loop's client."""
-    return await _async_script(client, name)(keys=[f"{keys.base(shard)}ready"], args=arguments)
+async def run_async(line: Line, name: str, shard: int, *arguments: Argument) -> Any:
+    """The same from an event loop; the limit of time is the caller's business."""
+    key = f"{keys.base(shard)}ready"
+    try:
+        return await line.ask("EVALSHA", _sha(name), 1, key, *arguments)
+    except ResponseError as error:
+        if not str(error).startswith("NOSCRIPT"):
+            raise
+    except RedisConnectionError:  # it may have gone stale: once more
+        pass
+    return await line.ask("EVAL", text(name), 1, key, *arguments)

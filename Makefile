@@ -1,7 +1,7 @@
 # The commands of Parley. `make` lists them; docs/operations.md says more about each.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check format bench torture development screenshots clean
+.PHONY: help run demo test check format bench torture audit development screenshots clean
 
 # PYTHON=/path/to/python chooses the interpreter; otherwise the newest of these that is 3.11 or later.
 PYTHON ?=
@@ -38,6 +38,9 @@ check: development ## Format, lint, types, import contracts, templates, house ru
 	$(IN_VENV) -c 'from importlinter.cli import lint_imports_command; lint_imports_command()'
 	$(IN_VENV) -m djlint --lint --quiet templates
 	$(IN_VENV) -m pytest tests/test_house_rules.py
+
+audit: development ## Ask the advisory service whether an installed package has a known hole
+	$(IN_VENV) -m tests.audit
 
 format: development ## Format the Python code and sort its imports
 	$(IN_VENV) -m ruff check --fix --select I .

@@ -88,4 +88,4 @@ def _refusal(scope: Scope, most: int) -> Response:
         f"That is too much to send at once: at most {size} are taken here. "
         "Nothing was saved. Go back, make it shorter and send it again.\n"
     )
-    return PlainTextResponse(sentence, TOO_LARGE, {"Cache-Control": "no-store"})
+    return PlainTextResponse(sentence, TOO_LARGE, {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"})

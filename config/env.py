@@ -53,6 +53,7 @@ class Env:
     sandbox_children: int
     redis_shards: int
     egress_allow_loopback: bool
+    log_level: str
 
 
 def read(environ: Mapping[str, str] = os.environ) -> Env:
@@ -82,6 +83,7 @@ def read(environ: Mapping[str, str] = os.environ) -> Env:
         sandbox_children=_number(environ, "PARLEY_SANDBOX_CHILDREN", 2, low=2, high=64),
         redis_shards=_number(environ, "PARLEY_REDIS_SHARDS", 1, low=1, high=1024),
         egress_allow_loopback=_loopback(environ, production=production),
+        log_level=_choice(environ, "PARLEY_LOG_LEVEL", ("info", "debug", "warning", "error")),
     )
 
 

@@ -84,9 +84,9 @@ def check_redis(url: str) -> None:
         ) from error
 
 
-def web(listener: socket.socket) -> Program:
+def web(env: Env, listener: socket.socket) -> Program:
     # Who calls is for Parley to say (config.visitors): uvicorn would believe a header from anybody on this machine.
-    quiet = ("--no-proxy-headers", "--no-access-log", "--log-level", "warning")
+    quiet = ("--no-proxy-headers", "--no-access-log", "--log-level", _level(env).lower())
     options = ("--fd", str(listener.fileno()), *quiet)
     # Open event streams never end by themselves. A consumer thinks for longer than uvicorn's five seconds, and a client
     # that posts on a kept connection just as it is closed cannot know whether its message arrived.
@@ -96,14 +96,19 @@ def web(listener: socket.socket) -> Program:
 
 
 def workers(env: Env) -> tuple[Program, ...]:
-    return tuple(_worker(number, env.worker_threads) for number in range(1, env.workers + 1))
+    return tuple(_worker(env, number) for number in range(1, env.workers + 1))
 
 
-def _worker(number: int, threads: int) -> Program:
+def _worker(env: Env, number: int) -> Program:
     celery = (sys.executable, "-W", f"ignore:{ROOT_WARNING}", "-m", "celery", "--quiet", "-A", "config", "worker")
-    options = ("--pool", "threads", "--concurrency", str(threads), "--hostname", f"worker{number}@%h")
-    quiet = ("--loglevel", "WARNING", "--without-gossip", "--without-mingle", "--without-heartbeat")
+    options = ("--pool", "threads", "--concurrency", str(env.worker_threads), "--hostname", f"worker{number}@%h")
+    quiet = ("--loglevel", _level(env), "--without-gossip", "--without-mingle", "--without-heartbeat")
     return Program(f"Worker {number}", (*celery, *options, *quiet))
+
+
+def _level(env: Env) -> str:
+    """The programs' own chatter; ours follows the settings."""
+    return "DEBUG" if env.log_level == "debug" else "WARNING"
 
 
 def demo_api(listener: socket.socket) -> Program:

@@ -17,6 +17,7 @@ from urllib.parse import quote, quote_plus
 from credentials import wire
 
 MASK = wire.MASK
+HEX_FROM = 6  # bytes; the digits of fewer stand in other numbers by chance
 SHORTEST = 3  # shorter ones would mask every second word and still be guessed
 
 _NAMES = re.compile(
@@ -44,7 +45,7 @@ def prepared(secrets: Sequence[str]) -> Prepared:
 
 
 def text(value: str, secrets: Sequence[str]) -> str:
-    """Return the text with each secret masked, also in its base64, percent-encoded and JSON spellings."""
+    """Return the text with each secret masked, also in its base64, percent-encoded, hex and JSON spellings."""
     for form in _forms(secrets):
         if "%" in form and "%" in value:
             value = _replaced_in_any_case(value, form)
@@ -119,6 +120,8 @@ def _spellings(secret: str) -> Iterator[str]:
     yield from (quote(raw, safe=""), quote(raw), quote_plus(raw))
     yield json.dumps(secret)[1:-1]
     yield json.dumps(secret, ensure_ascii=False)[1:-1]
+    if len(raw) >= HEX_FROM:
+        yield from (raw.hex(), raw.hex().upper())
     yield from _base64(raw)
 
 

@@ -93,7 +93,7 @@ async def _defect(request: Request, error: Exception) -> Response:
 
 
 def answer(problem: Problem) -> Response:
-    headers = {"Cache-Control": "no-store", **problem.headers}
+    headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", **problem.headers}
     return Response(problem.body(), problem.status, headers, problems.MEDIA_TYPE)
 
 

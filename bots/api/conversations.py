@@ -147,7 +147,7 @@ def _accepted(turn: int) -> Response:
 
 
 def _json(status: int, content: dict[str, Any], *, headers: dict[str, str] | None = None) -> Response:
-    head = {"Cache-Control": "no-store", **(headers or {})}
+    head = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", **(headers or {})}
     return Response(
         json.dumps(content, ensure_ascii=False).encode("utf-8", "replace"), status, head, "application/json"
     )

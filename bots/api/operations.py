@@ -19,7 +19,7 @@ from bots.runtime.leases import BUCKETS
 
 FRESH_SECONDS = 5.0
 CHECK_SECONDS = 3.0
-NO_STORE = {"Cache-Control": "no-store"}
+NO_STORE = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 
 async def healthz(request: Request) -> Response:

@@ -22,9 +22,9 @@ NO_STORE = {"Cache-Control": "no-store"}
 @access.api("POST")
 def begin(request: HttpRequest, bot: str) -> HttpResponse:
     """POST /api/v1/bots/{bot}/conversations"""
-    asked = bodies.parse(access.body(request, limit=bodies.OPENING_BYTES), bodies.OPENING)
     by_key = bool(bodies.bearer(request.headers))
     found = access.bot_by_key(request, bot) if by_key else access.bot(request, bot)
+    asked = bodies.parse(access.body(request, limit=bodies.OPENING_BYTES), bodies.OPENING)
     if by_key and asked.draft:
         raise Problem(403, "A channel key begins conversations with the live version only.", place="/draft")
     visitor = conversations.Visitor(

@@ -17,10 +17,10 @@ from bots.runtime import inbox, keys, sessions, wake
 from bots.runtime.inbox import Message, Posted, TooManyMessages
 from bots.runtime.keys import UnknownConversation
 from bots.runtime.sessions import Begun, Opening
-from bots.services import specs
+from bots.services import specs, testjobs
 from integrations.engine.json_values import Json
 from integrations.engine.scope import Scope
-from integrations.services import streams
+from integrations.services import streams, testruns
 
 __all__ = ["Begun", "Posted", "TooManyMessages", "UnknownConversation"]
 
@@ -148,9 +148,11 @@ def end(conversation: str) -> None:
 
 
 def end_all(bot_id: int) -> None:
-    """End the conversations of a bot that is gone; where Redis does not answer, they end with their session."""
+    """Forget the conversations and test runs of a bot that is gone; without Redis, their time ends them."""
     try:
         sessions.end_all(bot=bot_id)
+        testruns.forget_all(bot=bot_id)
+        testjobs.forget_all(bot=bot_id)
     except RedisError:
         log_of_product.exception("the conversations of the deleted bot %d could not be ended", bot_id)
 

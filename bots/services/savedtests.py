@@ -91,6 +91,8 @@ def change(test_id: int, *, user: Any, text: Text, seen: str = "") -> SavedTest:
 def choose_kinds(test_id: int, *, user: Any, kinds: dict[int, str]) -> SavedTest:
     """Let routes, by their place, answer as one of KINDS; raises UnreadableTranscript."""
     row = _owned(test_id, user)
+    if not row.answers.strip():
+        return row
     document = transcripts.document(row.answers, what="answers")
     for place, route in enumerate((document or {}).get("routes") or ()):
         route.pop("kind", None)

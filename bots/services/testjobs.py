@@ -196,6 +196,14 @@ def _status(stored: dict[bytes, bytes], now: float) -> Status:
     return "lost" if now - float(stored[b"heard"]) > SILENT_SECONDS else "running"
 
 
+def forget_all(*, bot: int) -> None:
+    """Forget the runs of a bot that was deleted. Looks through all keys: it is rare. Raises RedisError."""
+    client: Any = redis.client()
+    for key in client.scan_iter(match=f"{redis.PREFIX}:{{savedtests-*}}", count=1_000):
+        if client.hget(key, "bot") == str(bot).encode():
+            client.delete(key, f"{key.decode()}:results")
+
+
 def _key(run_id: str) -> str:
     return f"{redis.PREFIX}:{{savedtests-{run_id}}}"
 

@@ -94,11 +94,11 @@ def try_out(request: HttpRequest, bot_id: int) -> HttpResponse:
     """What the draft would take a message for."""
     bot = replies.bot_of(request, bot_id)
     form = TryForm(request.POST)
-    context = {"bot": bot, "try_form": form, "good": GOOD}
+    context = {"try_form": form, "good": GOOD}
     if form.is_valid():
         context["candidates"] = intents.try_out(bot, message=form.cleaned_data["message"])
     if ui.by_htmx(request):
-        return render(request, "bots/_intent_trial.html", context)
+        return render(request, "bots/_intent_trial.html", {"bot": bot, **context})
     return _list(request, bot, NewIntentForm(), **context)
 
 

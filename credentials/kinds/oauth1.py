@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from typing import Any
+from urllib.parse import quote
 
 import requests
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -57,6 +58,19 @@ def _auth(values: declaration.Values) -> OAuth1:
         realm=values.get("realm") or None,
         rsa_key=values.get("private_key") or None,
         client_class=_Client,
+    )
+
+
+def _masked(values: declaration.Values) -> tuple[str, ...]:
+    """A PLAINTEXT signature holds both secrets, encoded by themselves, and is encoded once more in the header."""
+    if values["signature_method"] != PLAINTEXT:
+        return ()
+    pair = (values.get("client_secret", ""), values.get("token_secret", ""))
+    signature = "&".join(quote(secret, safe="~") for secret in pair)
+    return (
+        signature,
+        quote(signature, safe="~"),
+        *(quote(quote(secret, safe="~"), safe="~") for secret in pair if secret),
     )
 
 
@@ -128,5 +142,6 @@ KIND = declaration.Kind(
         declaration.Field("realm", "Realm", required=False, max_length=400, help="Only where the API asks for it."),
     ),
     sign=_sign,
+    masked=_masked,
     check=_check,
 )

@@ -18,6 +18,7 @@ from integrations.services.wiring import CallContext, Edge
 LONGEST_TIMEOUT = 60
 MOST_RETRIES = 3
 SHORTEST_ATTEMPT = 0.05  # seconds; with less left, another attempt is pointless
+CERTAIN_LENGTH = 8  # a shorter secret may stand in an answer by chance, and variables must be what the API said
 SLICE = 0.2  # how often a wait looks whether it was cancelled
 
 
@@ -141,19 +142,21 @@ class _Calling:
 
     def _exchange(self, request: wire.Outgoing, result: _Result) -> Exchange:
         secrets = masking.prepared(self.signer.secrets if self.signer else ())
+        certain = tuple(secret for secret in secrets if len(secret) >= CERTAIN_LENGTH)
         so_far = Exchange(
             sent=_shown(result.sent or request, secrets), attempts=tuple(self.attempts), arrived=self.arrived
         )
         if isinstance(result, wire.CallError):
             return replace(so_far, kind=result.kind, message=_tried(result.message, so_far.tries))
         body = responses.text(result.body, headers=result.headers)
+        shown = masking.text(body, secrets)
         response = ReceivedResponse(
             status=result.status,
             headers=masking.headers(result.headers, secrets),
-            body=masking.text(body, secrets),
+            body=shown,
             size=len(result.body),
         )
-        answered = replace(so_far, body=body, response=response)
+        answered = replace(so_far, body=shown if secrets == certain else masking.text(body, certain), response=response)
         if responses.is_success(result.status):
             return answered
         return replace(answered, kind="http", message=_tried(responses.complaint(result.status), so_far.tries))

@@ -156,6 +156,14 @@ def latest(integrations: Iterable[int]) -> dict[int, LastResult]:
     return {pk: _LAST.decode(text) for pk, text in zip(keys, stored, strict=True) if text}
 
 
+def forget_all(*, bot: int) -> None:
+    """Forget the runs of a bot that was deleted. Looks through all keys: it is rare. Raises redis.RedisError."""
+    client: Any = redis.client()
+    for key in client.scan_iter(match=f"{redis.PREFIX}:{{testrun-*}}", count=1_000):
+        if client.hget(key, "bot") == str(bot).encode():
+            client.delete(key, f"{key.decode()}:events")
+
+
 def stream_key(run_id: str) -> str:
     return f"{_key(run_id)}:events"
 

@@ -97,7 +97,7 @@ def _listeners(*, demo: bool) -> list[socket.socket]:
 
 
 def _programs(web: socket.socket, demo_api: socket.socket | None = None) -> list[Program]:
-    programs = [plant.web(web), *plant.workers(settings.ENV)]
+    programs = [plant.web(settings.ENV, web), *plant.workers(settings.ENV)]
     return [*programs, plant.demo_api(demo_api)] if demo_api else programs
 
 

@@ -8,5 +8,6 @@ publish(conversation, 'stream', {append(conversation, 'closed', '{"how":"ended"}
 for _, part in ipairs(PARTS) do
   redis.call('DEL', key(conversation, part))
 end
+redis.call('DEL', base .. 'rate:c:' .. conversation)
 redis.call('ZREM', active, conversation)
 return 1

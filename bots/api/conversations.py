@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import secrets
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -57,7 +58,7 @@ async def messages(request: Request) -> Response:
     pipeline.hget(keys.part(conversation, "meta"), "token")
     pipeline.xrange(keys.stream(conversation), min=streams.since(after))
     token, rows = await pipeline.execute()
-    if token is None or token.decode() != digest:
+    if token is None or not secrets.compare_digest(token.decode(), digest):
         raise problems.unknown_conversation()
     entries = streams.entries(rows)
     body = {"messages": _messages(entries), "last": entries[-1].id if entries else after}

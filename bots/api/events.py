@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 
+from django.conf import settings
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -98,7 +99,8 @@ def last_event_id(request: Request) -> str:
 async def ticket_events(request: Request) -> Response:
     """GET /api/v1/streams/{ticket}: the stream that a page of ours was given a ticket for."""
     try:
-        key = streams.redeem(request.path_params["ticket"])
+        holder = request.cookies.get(settings.SESSION_COOKIE_NAME, "")
+        key = streams.redeem(request.path_params["ticket"], holder=holder)
     except streams.BadTicket as error:
         raise Problem(403, str(error)) from error
     return stream_response(request.app.state.hub, key, last_event_id(request))

@@ -126,14 +126,9 @@ def log(conversation: str, *, after: str = "") -> list[streams.Entry]:
     return sessions.log(conversation, after=after)
 
 
-def stream_ticket(conversation: str) -> str:
-    """A permission to follow the conversation's events, for a page whose user may."""
-    return streams.ticket(keys.stream(conversation))
-
-
-def log_ticket(conversation: str) -> str:
-    """The same for its bot log."""
-    return streams.ticket(keys.log(conversation))
+def log_ticket(conversation: str, *, holder: str) -> str:
+    """A permission to follow the conversation's bot log, for a page whose user may; holder: its session cookie."""
+    return streams.ticket(keys.log(conversation), holder=holder)
 
 
 def reset(conversation: str) -> None:

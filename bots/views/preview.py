@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
@@ -38,4 +39,5 @@ def log_stream(request: HttpRequest, bot_id: int, conversation: str) -> HttpResp
         raise Http404 from error
     if opening.bot != bot.pk:
         raise Http404
-    return JsonResponse({"url": f"/api/v1/streams/{conversations.log_ticket(conversation)}"})
+    ticket = conversations.log_ticket(conversation, holder=request.COOKIES.get(settings.SESSION_COOKIE_NAME, ""))
+    return JsonResponse({"url": f"/api/v1/streams/{ticket}"})

@@ -6,6 +6,8 @@ decided by whoever hands out its ticket.
 
 from __future__ import annotations
 
+import hashlib
+import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -106,15 +108,24 @@ def _text(value: Any) -> str:
     return value.decode() if isinstance(value, bytes) else str(value)
 
 
-def ticket(key: str) -> str:
-    """Return a signed permission to read one stream, for the address of a page's event source."""
-    return signing.dumps(key, salt=TICKET_SALT)
+def ticket(key: str, *, holder: str) -> str:
+    """Return a signed permission to read one stream, for the address of a page's event source.
+
+    Addresses end up in logs and histories, so a ticket opens nothing without the holder's session cookie beside it.
+    """
+    return signing.dumps([key, _digest(holder)], salt=TICKET_SALT)
 
 
-def redeem(text: str) -> str:
-    """Return the stream that a ticket opens; raises BadTicket."""
+def redeem(text: str, *, holder: str) -> str:
+    """Return the stream that a ticket opens for that holder; raises BadTicket."""
     try:
-        key: str = signing.loads(text, salt=TICKET_SALT, max_age=TICKET_SECONDS)
-    except signing.BadSignature as error:
+        key, bound_to = signing.loads(text, salt=TICKET_SALT, max_age=TICKET_SECONDS)
+    except (signing.BadSignature, ValueError) as error:
         raise BadTicket("This page has been open for too long. Reload it.") from error
-    return key
+    if not holder or not secrets.compare_digest(bound_to, _digest(holder)):
+        raise BadTicket("This page was opened in another session. Reload it.")
+    return str(key)
+
+
+def _digest(holder: str) -> str:
+    return hashlib.sha256(holder.encode("utf-8", "replace")).hexdigest()

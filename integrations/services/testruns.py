@@ -55,9 +55,9 @@ class Run:
     waited_seconds: float = 0.0
 
     @property
-    def stream_url(self) -> str:
-        """Where the page of somebody who may see the run follows it."""
-        return f"/api/v1/streams/{streams.ticket(stream_key(self.id))}"
+    def stream(self) -> str:
+        """The stream of its events; the page of somebody who may see the run gets a ticket for it."""
+        return stream_key(self.id)
 
 
 @dataclass(frozen=True, slots=True)

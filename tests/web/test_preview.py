@@ -56,8 +56,9 @@ def test_an_author_gets_a_ticket_for_the_bot_log(author: Client, bot: Bot) -> No
     answer = author.get(reverse("preview_log", args=[bot.pk, begun.id]))
 
     ticket = answer.json()["url"].removeprefix("/api/v1/streams/")
-    assert begun.id in streams.redeem(ticket)
-    assert streams.redeem(ticket).endswith("log")
+    holder = author.cookies["sessionid"].value
+    assert begun.id in streams.redeem(ticket, holder=holder)
+    assert streams.redeem(ticket, holder=holder).endswith("log")
 
 
 def test_a_stranger_gets_no_ticket(client: Client, stranger: User, bot: Bot) -> None:

@@ -15,9 +15,10 @@ from django.urls import reverse  # noqa: E402
 from bots.api import application as api  # noqa: E402
 from bots.services import uploads  # noqa: E402
 from config.bodylimit import BodyLimit  # noqa: E402
+from config.headers import SafeHeaders  # noqa: E402
 from config.statics import Static  # noqa: E402
 
-application = api.build(
+_all = api.build(
     static=Static(directory=settings.STATIC_ROOT, check_dir=False),
     pages=BodyLimit(
         pages,
@@ -25,3 +26,4 @@ application = api.build(
         larger={reverse("import_bot"): uploads.MOST_BYTES},
     ),
 )
+application = SafeHeaders(_all, https_seconds=settings.SECURE_HSTS_SECONDS)

@@ -96,13 +96,19 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"},
 }
 
+# With this prefix a browser takes the cookies over TLS and from this very host only: no neighbour can plant one.
+COOKIES = "__Host-" if ENV.production else ""
+SESSION_COOKIE_NAME = f"{COOKIES}sessionid"
 SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = ENV.production
-CSRF_COOKIE_SECURE = ENV.production
+CSRF_COOKIE_NAME = f"{COOKIES}csrftoken"
 CSRF_COOKIE_HTTPONLY = True  # pages carry the token themselves
-SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SECURE = ENV.production
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_SSL_REDIRECT = ENV.production
 SECURE_HSTS_SECONDS = 31_536_000 if ENV.production else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ENV.production else None

@@ -17,7 +17,7 @@ from django.test import Client
 from django.conf import settings
 secure = Client().get("/login/", secure=True, headers={"Host": "bots.example.com"})
 plain = Client().get("/login/", headers={"Host": "bots.example.com"})
-token = secure.cookies["csrftoken"]
+token = secure.cookies["__Host-csrftoken"]
 print(json.dumps({
     "csrf": [token["secure"], token["httponly"], token["samesite"]],
     "session": [settings.SESSION_COOKIE_SECURE, settings.SESSION_COOKIE_HTTPONLY, settings.SESSION_COOKIE_SAMESITE],

@@ -45,6 +45,7 @@ class EventStream(Response):
         self._hub, self._key, self._after, self._ends = hub, key, after, ends
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._hub.subscribed(self._key)  # who sees the head may post: signs that are not kept come, too
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
         writer = asyncio.create_task(self._write(send))
         reader = asyncio.create_task(_gone(receive))

@@ -23,6 +23,7 @@ IDLE_CHANNEL = "parley:hub"
 QUEUE = 1_000  # entries that a slow reader may lag behind before it has to read the stream again
 LINGER_SECONDS = 30.0  # a channel stays subscribed that long after its last listener: a chat comes back soon
 PAUSE_SECONDS = 0.5
+READY_SECONDS = 2.0
 
 # What a listener gets: an entry, or None for "read the stream, something may have been missed".
 Item = Entry | None
@@ -70,6 +71,15 @@ class Hub:
         finally:
             self._listeners[channel].discard(queue)
             asyncio.get_running_loop().call_later(LINGER_SECONDS, self._leave, channel)
+
+    async def subscribed(self, channel: str) -> None:
+        """Wait until nothing that is published there is missed; where Redis is slow, not for long."""
+        if channel in self._confirmed:
+            return
+        async with self.listen(channel) as queue:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(READY_SECONDS):
+                    await queue.get()
 
     async def follow(self, channel: str, *, after: str = "") -> AsyncIterator[Entry]:
         """Yield the kept entries after that id, then the live ones, in order and each once. Never ends by itself."""

@@ -147,3 +147,21 @@ def test_a_frame_carries_id_name_and_data_in_one_line_each(store: redis.Redis) -
 @pytest.mark.parametrize("text", ["", "x", "1", "1-", "-1", "1-x", "٣-١", "1-" + "9" * 50])
 def test_what_is_no_id_stands_before_everything(text: str) -> None:
     assert streams.position(text) == (-1, -1)
+
+
+def test_a_ticket_opens_its_stream_and_a_forged_one_none() -> None:
+    assert streams.redeem(streams.ticket(KEY)) == KEY
+    with pytest.raises(streams.BadTicket):
+        streams.redeem(streams.ticket(KEY)[:-2] + "xx")
+
+
+def test_a_channel_that_stands_misses_nothing_that_is_not_kept(store: redis.Redis) -> None:
+    async def story(running: Hub) -> None:
+        await running.subscribed(KEY)
+        source = running.follow(KEY)
+        coming = asyncio.ensure_future(anext(source))
+        await asyncio.sleep(0)
+        store.publish(KEY, '- typing {"turn":1}')
+        assert (await coming).event == "typing"
+
+    in_loop(story)

@@ -197,7 +197,7 @@ def _silent(seconds: float) -> Callable[[System], None]:
 ANSWERED = "Every accepted message is answered once, in order, and no purchase is made again that was journalled."
 
 BREAKAGES: tuple[tuple[str, Callable[..., Any]], ...] = (
-    ("kill -9 of one worker after the other", partial(breaks, how=lambda s: s.kill_worker(), times=3, pause=8.0)),
+    ("kill -9 of one worker after the other", partial(breaks, how=lambda s: s.kill_one_of_two(), times=3, pause=8.0)),
     ("kill -9 of all workers at once", partial(breaks, how=everything_dies, times=2, pause=8.0)),
     ("kill -9 of zygotes", partial(sandbox_dies, zygotes=True)),
     ("kill -9 of sandbox children", partial(sandbox_dies, zygotes=False)),

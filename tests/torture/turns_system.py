@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+from tests import product
 from tests.journeys import conftest as journeys
 from tests.journeys.running import Answer, Parley
 from tests.redis_server import full_disk
@@ -116,6 +117,11 @@ class System(Parley):
         worker.wait()
         if again:
             self.workers.append(self.start_worker())
+
+    def kill_one_of_two(self) -> None:
+        """Kill a worker once the other one is up, which is to take over."""
+        product.wait_for(lambda: "\nparley_workers 2\n" in self.call("GET", "/metrics").body, what="the second worker")
+        self.kill_worker()
 
     def restart_web(self) -> None:
         self.web.kill()

@@ -20,7 +20,8 @@ MOST_OF_A_PROCESS = 2_000  # connections, more than a worker has threads; the li
 MOST_OF_A_LOOP = 64  # a burst of requests takes turns on them
 
 AWAY = (RedisConnectionError, RedisTimeoutError)
-NOT_NOW = ("MISCONF", "OOM", "READONLY")  # no room on its disk, none in its memory, a replica; from scripts, too
+# It reads its file after a start; no room on its disk, none in its memory; a replica. From scripts, too.
+NOT_NOW = ("LOADING", "MISCONF", "OOM", "READONLY")
 
 
 @cache

@@ -107,6 +107,7 @@ def test_a_lease_that_is_over_while_somebody_looks_on_is_given_back_at_once(stor
     "error",
     [
         RedisConnectionError("Connection refused."),
+        ResponseError("LOADING Redis is loading the dataset in memory"),
         ResponseError("MISCONF Errors writing to the AOF file: No space left on device"),
         ResponseError("Error running script: @user_script: 20: -MISCONF Errors writing to the AOF file"),
         ResponseError("Error running script: -OOM command not allowed when used memory > 'maxmemory'."),

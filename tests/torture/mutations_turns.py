@@ -97,7 +97,7 @@ MUTATIONS = [
     Mutation(
         "A Redis with a full disk means later, not a defect",
         "config/redis.py",
-        'NOT_NOW = ("MISCONF", "OOM", "READONLY")',
+        'NOT_NOW = ("LOADING", "MISCONF", "OOM", "READONLY")',
         "NOT_NOW = ()",
         ("turns: a full disk under Redis", "turns: a store without room"),
     ),

@@ -168,7 +168,7 @@ class System(Parley):
         return self.call(method, path, sent, Cookie=cookies, X_CSRFToken=token, Content_Type=kind)
 
     def import_bot(self, export: bytes, *, name: str) -> str:
-        """Bring a file in by the pages; return the address of the bot's page."""
+        """Bring a file in by the pages; return the address that all pages of the bot begin with."""
         head = 'Content-Disposition: form-data; name="file"; filename="bot.json"\r\nContent-Type: application/json'
         body = f"--part\r\n{head}\r\n\r\n".encode() + export + b"\r\n--part--\r\n"
         report = self.as_author("POST", "/bots/import/", body, kind="multipart/form-data; boundary=part")
@@ -176,7 +176,7 @@ class System(Parley):
         done = self.as_author("POST", report.address, {"name": name}, form=True)
         assert done.status == 200, done.status
         assert done.address != report.address, done.body
-        return done.address
+        return done.address[: done.address.index("/", len("/bots/")) + 1]
 
     def write_a_page(self) -> Answer:
         """Make a bot as an author does with the form."""

@@ -57,7 +57,7 @@ def set_up() -> dict[str, str]:
         enrich(Bot.objects.get(organization=home, name=PLACES["balance"]), user=demo)
         bots.create(bots.NewBot(name=PLACES["empty"]), user=demo, organization_id=home.pk)
         break_one(home.pk, user=demo)
-        troubles.store(home, user=demo, bot=Bot.objects.get(organization=home, name=PLACES["orders"]))
+        troubles.store(home, user=demo, bot=Bot.objects.get(organization=home, name="Store locator"))
     return {name: f"/bots/{Bot.objects.get(organization=home, name=label).pk}/" for name, label in PLACES.items()}
 
 

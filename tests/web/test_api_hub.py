@@ -149,12 +149,6 @@ def test_what_is_no_id_stands_before_everything(text: str) -> None:
     assert streams.position(text) == (-1, -1)
 
 
-def test_a_ticket_opens_its_stream_and_a_forged_one_none() -> None:
-    assert streams.redeem(streams.ticket(KEY)) == KEY
-    with pytest.raises(streams.BadTicket):
-        streams.redeem(streams.ticket(KEY)[:-2] + "xx")
-
-
 def test_a_channel_that_stands_misses_nothing_that_is_not_kept(store: redis.Redis) -> None:
     async def story(running: Hub) -> None:
         await running.subscribed(KEY)

@@ -14,6 +14,7 @@ from tests.torture import (
     mutations_responses,
     mutations_sandbox,
     mutations_turns,
+    mutations_web,
     responses_bodies,
     responses_cases,
     responses_connections,
@@ -30,6 +31,7 @@ from tests.torture import (
     soak_cases,
     turns_cases,
     turns_commands,
+    web_cases,
 )
 from tests.torture.case import Case, Mutation
 
@@ -44,6 +46,7 @@ AREAS: Mapping[str, Sequence[Case]] = {
     "sandbox": [case for table in _SANDBOX for case in table.CASES],
     "egress": [*egress_spellings.CASES, *egress_ways.CASES, *egress_rules.CASES],
     "fuzz": fuzz_cases.CASES,
+    "web": web_cases.CASES,
     "responses": [*responses_cases.CASES, *responses_connections.CASES, *responses_bodies.CASES],
 }
 MUTATIONS: Mapping[str, Sequence[Mutation]] = {
@@ -52,6 +55,7 @@ MUTATIONS: Mapping[str, Sequence[Mutation]] = {
     "egress": mutations_egress.MUTATIONS,
     "responses": mutations_responses.MUTATIONS,
     "fuzz": mutations_fuzz.MUTATIONS,
+    "web": mutations_web.MUTATIONS,
 }
 
 

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from starlette.datastructures import MutableHeaders
 from starlette.types import Message, Receive, Scope, Send
 
-EVERYWHERE: Mapping[str, str] = {
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-    "Permissions-Policy": (
-        "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), microphone=(), midi=(), "
-        "payment=(), usb=()"
+EVERYWHERE: Mapping[bytes, bytes] = {
+    b"x-content-type-options": b"nosniff",
+    b"x-frame-options": b"DENY",
+    b"referrer-policy": b"same-origin",
+    b"cross-origin-resource-policy": b"same-origin",
+    b"content-security-policy": b"default-src 'none'; frame-ancestors 'none'",
+    b"permissions-policy": (
+        b"accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), microphone=(), midi=(), "
+        b"payment=(), usb=()"
     ),
 }
 
@@ -36,13 +35,17 @@ class SafeHeaders:
 
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start":
-                self._add(MutableHeaders(scope=message))
+                message = {**message, "headers": self._added(message.get("headers", []))}
             await send(message)
 
         await self.app(scope, receive, sending)
 
-    def _add(self, headers: MutableHeaders) -> None:
-        for name, value in EVERYWHERE.items():
-            headers.setdefault(name, value)
-        if self.https_seconds:
-            headers.setdefault("Strict-Transport-Security", f"max-age={self.https_seconds}")
+    def _added(self, given: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+        """Compares names in lower case: Django writes them as people do."""
+        headers = list(given)
+        there = {bytes(name).lower() for name, _ in headers}
+        wanted = {**EVERYWHERE, **self._https()}
+        return headers + [(name, value) for name, value in wanted.items() if name not in there]
+
+    def _https(self) -> dict[bytes, bytes]:
+        return {b"strict-transport-security": b"max-age=%d" % self.https_seconds} if self.https_seconds else {}

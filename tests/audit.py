@@ -10,8 +10,11 @@ import subprocess
 import sys
 from typing import Any
 
+from tests import audit_v8
+
 COMMAND = [sys.executable, "-m", "pip_audit", "--local", "--progress-spinner", "off", "--format", "json"]
 FINE, HOLES, UNKNOWN = 0, 1, 2
+WORSE = (FINE, UNKNOWN, HOLES)
 
 
 def verdict(report: dict[str, Any] | None) -> tuple[int, list[str]]:
@@ -40,8 +43,9 @@ def main() -> int:
         report = None
         sys.stderr.write(done.stderr[-500:])
     status, said = verdict(report)
-    sys.stdout.write("\n".join(said) + "\n")
-    return status
+    age, about_v8 = audit_v8.verdict(audit_v8.asked(), version=audit_v8.pinned())
+    sys.stdout.write("\n".join([*said, about_v8]) + "\n")
+    return max(status, age, key=WORSE.index)
 
 
 if __name__ == "__main__":

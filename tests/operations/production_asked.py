@@ -96,18 +96,26 @@ async def ask_server(path: str) -> dict[str, Any]:
     """What the ASGI application answers to this very path."""
     said: list[Any] = []
 
+    waiting = iter([True])
+
     async def receive() -> dict[str, Any]:
+        if next(waiting, None) is None:
+            await asyncio.Event().wait()  # the caller stays
         return {"type": "http.request", "body": b"", "more_body": False}
 
     async def send(message: Any) -> None:
         said.append(message)
 
     scope = {"type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "GET", "scheme": "http"}
-    scope |= {"path": path, "raw_path": path.encode(), "root_path": "", "query_string": b"", "headers": []}
-    await application(scope | {"client": ("127.0.0.1", 5), "server": ("127.0.0.1", 8000)}, receive, send)
+    scope |= {"path": path, "raw_path": path.encode(), "root_path": "", "query_string": b""}
+    headers = [(b"host", HOST.encode()), (b"x-forwarded-proto", b"https")]
+    await application(
+        scope | {"headers": headers, "client": ("127.0.0.1", 5), "server": ("127.0.0.1", 8000)}, receive, send
+    )
+    names = [name.decode().lower() for name, _ in said[0]["headers"]]
     headers = {name.decode().title(): value.decode() for name, value in said[0]["headers"]}
     text = b"".join(message.get("body", b"") for message in said).decode("utf-8", "replace")
-    return {"status": said[0]["status"], "headers": headers, "text": text}
+    return {"status": said[0]["status"], "headers": headers, "names": names, "text": text}
 
 
 if __name__ == "__main__":

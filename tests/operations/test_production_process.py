@@ -27,7 +27,7 @@ TRAVERSALS = [
 ]
 
 
-HEALTH, API = "/healthz", "/api/v1/conversations/000-x/messages"
+HEALTH, API, PAGE = "/healthz", "/api/v1/conversations/000-x/messages", "/login/"
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +35,7 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     folder = tmp_path_factory.mktemp("production")
     (folder / "static").mkdir()
     (folder / "static" / "link-out").symlink_to("/etc/passwd")
-    command = [sys.executable, "-m", "tests.operations.production_asked", HOST, HEALTH, API, *TRAVERSALS]
+    command = [sys.executable, "-m", "tests.operations.production_asked", HOST, HEALTH, API, PAGE, *TRAVERSALS]
     environ = production(folder) | {"PARLEY_ALLOWED_HOSTS": HOST}
     done = subprocess.run(
         command, cwd=ROOT, env={"PATH": os.environ["PATH"], **environ}, capture_output=True, text=True, timeout=110
@@ -70,6 +70,14 @@ def test_every_answer_tells_browsers_what_to_refuse(answers: dict[str, Any]) -> 
         assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
         assert headers["Strict-Transport-Security"].startswith("max-age=31536000")
     assert answers["page"]["headers"]["Strict-Transport-Security"].startswith("max-age=31536000")
+
+
+def test_no_page_gets_a_second_policy(answers: dict[str, Any]) -> None:
+    names = answers[PAGE]["names"]
+
+    assert answers[PAGE]["status"] == 200
+    assert sorted(names) == sorted(set(names))
+    assert "script-src 'self'" in answers[PAGE]["headers"]["Content-Security-Policy"]
 
 
 def test_a_foreign_host_gets_nothing_and_stands_in_no_link(answers: dict[str, Any]) -> None:

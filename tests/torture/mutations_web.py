@@ -130,8 +130,8 @@ MUTATIONS = [
     Mutation(
         "Every answer carries the headers that browsers heed",
         "config/headers.py",
-        "headers.setdefault(name, value)",
-        "assert value",
+        "if name not in there]",
+        "if name in there]",
         ("web: answers that no page of Django's gives",),
     ),
 ]

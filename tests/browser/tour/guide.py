@@ -18,6 +18,7 @@ from tests.browser.tour.stops import Stop
 SIZES = {"wide": conftest.WIDE, "narrow": conftest.NARROW}
 PATIENCE = 20_000
 FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+DRESSED = "() => [...document.querySelectorAll('link[rel=stylesheet]')].every((link) => link.sheet)"
 AT_REST = """() => Promise.allSettled(
   document.getAnimations().filter((each) => each.effect.getTiming().iterations !== Infinity)
     .map((each) => each.finished))"""
@@ -75,4 +76,5 @@ class Guide:
         page.set_default_timeout(PATIENCE)
         page.goto(stop.address.format(**self._places))
         page.evaluate("document.fonts.ready")
+        assert page.evaluate(DRESSED), f"a style sheet of {page.url} did not arrive"
         page.evaluate(AT_REST)

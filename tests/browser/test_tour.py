@@ -95,3 +95,9 @@ def _too_wide(page: Page) -> list[str]:
 def _note(complaints: list[str], message: ConsoleMessage) -> None:
     if message.type in ("error", "warning"):
         complaints.append(f"{message.type}: {message.text}")
+
+
+def test_no_two_stops_share_a_name_and_so_a_picture() -> None:
+    names = [stop.name for stop in stops.ALL]
+
+    assert [name for name in names if names.count(name) > 1] == []

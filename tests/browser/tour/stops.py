@@ -60,7 +60,6 @@ DIALOGS = (
     Stop("map", "{balance}dialogs/", states.follow("Map")),
     Stop("map-problems", "{broken}dialogs/", states.follow("Map")),
     Stop("map-of-the-bot", "{balance}dialogs/map/"),
-    Stop("dialog-menu", "{balance}dialogs/", states.open_dialog_menu),
     Stop("dialog-palette", "{balance}dialogs/", states.open_palette),
     Stop("tile-menu", "{balance}dialogs/", states.open_tile_menu("Ask email"), covers=True),
     Stop("panel-content", "{balance}dialogs/", states.panel("Get balance", "Content")),

@@ -19,6 +19,7 @@ from tests.torture.turns_load import finish, mark, post, shown
 from tests.torture.turns_system import System
 
 TURNS_OF_A_CONVERSATION = 10
+IMPORT_PAUSE = 10.0  # seconds: a person may import so often and no more
 
 
 @dataclass
@@ -99,7 +100,7 @@ def _import(mixed: Mixed) -> None:
     address = mixed.system.import_bot(json.dumps(document).encode(), name=document["bot"]["name"])
     gone = mixed.system.as_author("POST", f"{address}delete/", {}, form=True)
     assert gone.status in (200, 302), gone.status
-    time.sleep(2)
+    mixed.stop.wait(IMPORT_PAUSE)
 
 
 WITHOUT_ANSWER = ("hostile", "greedy", "failing")  # they say what the bot says when something fails

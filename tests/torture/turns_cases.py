@@ -66,9 +66,9 @@ def clock_jumps(turns_system: System, *, seconds: float, dies: bool) -> str:
     def jump(each: System) -> None:
         clocks.jump(store, seconds=seconds)
         if dies:
-            each.kill_worker()
+            each.kill_one_of_two()
 
-    return under_load(turns_system, jump, times=2, pause=2.0)
+    return under_load(turns_system, jump, times=2, pause=8.0)
 
 
 def bought_once(turns_system: System) -> None:

@@ -13,8 +13,6 @@ from tests.browser.tour.guide import Guide
 
 pytestmark = pytest.mark.browser
 
-STOPS = [stop for stop in stops.ALL if stop.name.startswith("credential")]
-
 
 @pytest.fixture(scope="module")
 def staged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[product.Product]:

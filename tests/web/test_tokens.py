@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import redis
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.core import signing
 from django.test import Client
@@ -126,5 +127,5 @@ def test_the_web_server_writes_no_log_of_addresses() -> None:
             return 7
 
     listener: Any = Listener()
-    assert "--no-access-log" in plant.web(listener).command
-    assert "--no-proxy-headers" in plant.web(listener).command
+    assert "--no-access-log" in plant.web(settings.ENV, listener).command
+    assert "--no-proxy-headers" in plant.web(settings.ENV, listener).command

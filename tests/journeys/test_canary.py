@@ -18,7 +18,7 @@ from tests.journeys import canary_cage, canary_search, echo
 from tests.journeys.canary_cage import SAID, Cage
 from tests.journeys.visitor import HTMX, Visitor
 
-pytestmark = [pytest.mark.journey, pytest.mark.timeout(600), pytest.mark.filterwarnings("ignore:Unverified HTTPS")]
+pytestmark = [pytest.mark.journey, pytest.mark.timeout(1_800), pytest.mark.filterwarnings("ignore:Unverified HTTPS")]
 TYPED = "Zq7-typed-login-canary"
 PRIVATE = {"consumer's text": SAID, "session variable": "Zq7-variable-canary", "response body": echo.BODY}
 EACH = {"credential", "new_credential", "admin:credentials_credential_change", "admin:credentials_credential_history"}
@@ -62,7 +62,7 @@ def live(cage: Cage) -> None:
     wrong_logins(cage)
     cage.secrets |= _tokens(cage) | _product_keys(cage)
     for name in ("demo", "ada"):
-        walk(cage, cage.visitor(name))
+        walk(cage, cage.visitor(name), posting=name == "demo")
     cage.rows["exported"] = cage.product.manage("export_bot", "Canaries")
 
 
@@ -112,7 +112,7 @@ def addresses(cage: Cage) -> Iterator[tuple[str, str]]:
             yield route.name, _filled(route, common | several, rows)
             if route.name not in EACH:
                 break
-    for pk in rows["integrations"].values():
+    for pk in [pk for name, pk in rows["integrations"].items() if name.endswith("echo")]:
         yield "integration", f"/bots/{rows['bot']}/integrations/{pk}/"
         yield "admin integration", f"/admin/integrations/integration/{pk}/change/"
 
@@ -133,16 +133,16 @@ def _name(cage: Cage, key: str) -> str:
     return next(name for name, one in cage.keys.items() if one == key)
 
 
-def walk(cage: Cage, visitor: Visitor) -> None:
+def walk(cage: Cage, visitor: Visitor, *, posting: bool) -> None:
     """Every address: looked at as a page and as a fragment, then posted to where that ends nothing."""
     every = list(addresses(cage))
     token = {"Authorization": f"Bearer {cage.rows['conversation']['token']}"}
     for name, path in every:
         if path.endswith("/events") or "logout" in name:
             continue
-        for headers in ({}, HTMX, *([token] if path.startswith("/api/") else [])):
+        for headers in (*([HTMX] if posting else []), {}, *([token] if path.startswith("/api/") else [])):
             visitor.get(path, headers=headers)
-    for name, path in every:
+    for name, path in dict(every).items() if posting else ():
         if not ENDS.search(name) and not name.startswith("asgi") and "switch" not in name:
             visitor.post(path, {}, headers=HTMX)
     for path in (
@@ -183,7 +183,7 @@ def found(cage: Cage, places: Any) -> list[str]:
 
 
 def test_no_page_form_fragment_export_report_or_error_shows_a_secret(cage: Cage) -> None:
-    assert len(cage.seen) > 1_000
+    assert len(cage.seen) > 500
     assert found(cage, [*cage.seen, ("export_bot", cage.rows["exported"])]) == []
 
 

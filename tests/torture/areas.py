@@ -11,10 +11,12 @@ from tests.torture import (
     fuzz_cases,
     mutations_egress,
     mutations_fuzz,
+    mutations_pages,
     mutations_responses,
     mutations_sandbox,
     mutations_turns,
     mutations_web,
+    pages,
     responses_bodies,
     responses_cases,
     responses_connections,
@@ -41,6 +43,7 @@ _SANDBOX = (
 )
 
 AREAS: Mapping[str, Sequence[Case]] = {
+    "pages": pages.CASES,
     "turns": [*turns_commands.CASES, *turns_cases.CASES],
     "soak": soak_cases.CASES,
     "sandbox": [case for table in _SANDBOX for case in table.CASES],
@@ -50,6 +53,7 @@ AREAS: Mapping[str, Sequence[Case]] = {
     "responses": [*responses_cases.CASES, *responses_connections.CASES, *responses_bodies.CASES],
 }
 MUTATIONS: Mapping[str, Sequence[Mutation]] = {
+    "pages": mutations_pages.MUTATIONS,
     "turns": mutations_turns.MUTATIONS,
     "sandbox": mutations_sandbox.MUTATIONS,
     "egress": mutations_egress.MUTATIONS,

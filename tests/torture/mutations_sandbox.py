@@ -116,9 +116,9 @@ MUTATIONS = [
     ),
     Mutation(
         "A child cannot keep the worker waiting with parts of a frame",
-        _NURSERY,
-        "until=time.monotonic() + _SEND_SECONDS",
-        "until=math.inf",
+        _WIRE,
+        "count - len(self.held), until=until)",
+        "count - len(self.held))",
         ("sandbox: forged answer, a frame that drips",),
     ),
     Mutation(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.torture.case import Mutation
 
-_BOX, _CHILD, _NURSERY = (f"integrations/sandbox/{name}.py" for name in ("box", "child", "nursery"))
+_BOX, _CHILD, _NURSERY, _WIRE = (f"integrations/sandbox/{name}.py" for name in ("box", "child", "nursery", "wire"))
 _POOL, _VERDICTS, _FOREACH = (f"integrations/sandbox/{name}.py" for name in ("pool", "verdicts", "foreach"))
 _HARDEN, _HARNESS, _JOB = (f"integrations/sandbox/{name}.js" for name in ("harden", "harness", "job"))
 

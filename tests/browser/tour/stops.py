@@ -88,7 +88,6 @@ CALLS = (
     Stop("integration-log", "{balance}integrations/", states.run_integration("Log")),
     Stop("integration-failed", "{balance}integrations/", states.run_to_nowhere),
     Stop("integration-with-script", "{orders}integrations/", states.open_integration("Order")),
-    Stop("integration-pasted-secret", "{balance}integrations/new/", reuse.paste_a_secret),
     Stop("name-uses", "{balance}integrations/", reuse.see_where_it_is_used),
     Stop("name-rename", "{balance}integrations/", reuse.see_a_rename),
     Stop("openapi", "{balance}integrations/openapi/"),

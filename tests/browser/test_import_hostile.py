@@ -17,7 +17,9 @@ MOST_PAGES = 120
 SUSPECT = """() => [...document.querySelectorAll("*")].flatMap((element) =>
   [...element.attributes].filter(({name, value}) =>
   /^on|^(data-)?hx-on/.test(name) || (/^(data-)?hx-/.test(name) && value.includes("canary")) ||
-  (["href", "src", "action", "formaction"].includes(name) && /^\\s*(javascript|data):|canary/i.test(value)) ||
+  (["href", "src", "action", "formaction"].includes(name)
+    // A name in the query of a page of ours is a value there.
+    && /^\\s*(javascript|data):|canary/i.test(value.replace(/^(\\/bots\\/[^?]*)\\?.*/, "$1"))) ||
   name === "srcdoc").map(({name, value}) => `${element.tagName} ${name}=${value}`))"""
 
 
@@ -99,6 +101,7 @@ def walk(page: Page, bot: str) -> set[str]:
 
 def links(page: Page) -> list[str]:
     found: list[str] = page.locator("a[href]").evaluate_all(
-        "links => links.map((link) => new URL(link.href)).map((url) => url.pathname + url.search)"
+        "links => links.map((link) => new URL(link.getAttribute('href'), document.baseURI))"
+        ".map((url) => url.pathname + url.search)"
     )
     return found

@@ -89,6 +89,8 @@ def test_ctrl_s_and_ctrl_enter_save_and_run_an_integration_from_its_script(bot: 
 
 def test_a_page_with_nothing_to_save_says_so(bot: Page) -> None:
     bot.get_by_role("link", name="Variables", exact=True).click()
+    bot.wait_for_url("**/variables/")
+    bot.wait_for_load_state()
 
     bot.keyboard.press("Control+s")
 

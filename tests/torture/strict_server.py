@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import socket
 import threading
@@ -71,11 +72,18 @@ class StrictServer:
                 return
             with sock:
                 sock.settimeout(5)
-                self.seen.append(_read(sock))
+                seen = _read(sock)
+                self.seen.append(seen)  # before the answer: whoever has that may look
+                if not seen.fault:
+                    with contextlib.suppress(OSError):
+                        sock.sendall(ANSWER)
+
+
+ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}"
 
 
 def _read(sock: socket.socket) -> Seen:
-    """Read one request, answer it and close; more bytes than one request are a fault."""
+    """Read one request; more bytes than one request are a fault."""
     connection, body = h11.Connection(h11.SERVER), b""
     request: h11.Request | None = None
     try:
@@ -92,7 +100,6 @@ def _read(sock: socket.socket) -> Seen:
             else:
                 return Seen(fault=f"the client ended with {event}")
         rest, _ = connection.trailing_data
-        sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}")
     except (h11.ProtocolError, OSError) as error:
         return Seen(fault=f"{type(error).__name__}: {error}")
     assert request

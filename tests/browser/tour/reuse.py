@@ -31,10 +31,3 @@ def see_where_it_is_used(page: Page) -> None:
     page.get_by_text("Rename, or see where a name is used").click()
     page.get_by_role("link", name="Rename Balance everywhere").click()
     expect(page.get_by_role("heading", name="Used in")).to_be_visible()
-
-
-def see_a_rename(page: Page) -> None:
-    see_where_it_is_used(page)
-    page.get_by_label("New name").fill("AccountBalance")
-    page.get_by_role("button", name="Show the changes").click()
-    expect(page.get_by_role("button", name="Rename at the chosen places")).to_be_visible()

@@ -89,7 +89,6 @@ CALLS = (
     Stop("integration-failed", "{balance}integrations/", states.run_to_nowhere),
     Stop("integration-with-script", "{orders}integrations/", states.open_integration("Order")),
     Stop("name-uses", "{balance}integrations/", reuse.see_where_it_is_used),
-    Stop("name-rename", "{balance}integrations/", reuse.see_a_rename),
     Stop("openapi", "{balance}integrations/openapi/"),
     Stop("openapi-operations", "{balance}integrations/openapi/", reuse.upload_openapi),
     Stop("openapi-report", "{balance}integrations/openapi/", reuse.choose_operations),

@@ -34,7 +34,7 @@ class Found:
     place: str = ""
 
 
-def find(bot: Bot, *, draft: spec.BotSpec, words: str) -> list[Found]:
+def find(bot: Bot, *, draft: spec.BotSpec, words: str, among: search.Rows) -> list[Found]:
     """Return what fits, the best first: names that begin with the words, names that hold them, then texts.
 
     Without words, the pages and dialogs.
@@ -42,13 +42,13 @@ def find(bot: Bot, *, draft: spec.BotSpec, words: str) -> list[Found]:
     wanted = words.strip().casefold()
     if not wanted:
         return [*_pages(), *(_dialog(dialog) for dialog in draft.dialogs)][:MOST]
-    ranked = [(_rank(each.label.casefold(), wanted), each) for each in (*_pages(), *_named(bot, draft))]
+    ranked = [(_rank(each.label.casefold(), wanted), each) for each in (*_pages(), *_named(bot, draft, among))]
     ranked = sorted((pair for pair in ranked if pair[0] < NONE), key=lambda pair: pair[0])
     names = [each for _, each in ranked]
     named = {(each.kind, each.key) for each in names}
     texts = (
         _text(hit)
-        for hit in search.search(bot, draft=draft, words=words)
+        for hit in search.search(bot, draft=draft, words=words, among=among)
         if not (hit.part == "Name" and _is(hit, named))
     )
     return [*names, *texts][:MOST]
@@ -75,7 +75,7 @@ def _pages() -> Iterator[Found]:
     yield from (Found("page", label, "Page", key) for key, label in PAGES.items())
 
 
-def _named(bot: Bot, draft: spec.BotSpec) -> Iterator[Found]:
+def _named(bot: Bot, draft: spec.BotSpec, among: search.Rows) -> Iterator[Found]:
     for dialog in draft.dialogs:
         yield _dialog(dialog)
     for dialog in draft.dialogs:
@@ -87,8 +87,8 @@ def _named(bot: Bot, draft: spec.BotSpec) -> Iterator[Found]:
     environment = bot.environment.values if bot.environment else {}
     for label, entries in variables.listing(draft, environment=environment):
         yield from (Found("variable", entry.name, label.removesuffix("s"), entry.name) for entry in entries)
-    yield from (Found("intent", name, "Intent", str(pk)) for pk, name in bot.intents.values_list("pk", "name"))
-    yield from (Found("test", name, "Test", str(pk)) for pk, name in bot.saved_tests.values_list("pk", "name"))
+    yield from (Found("intent", row.name, "Intent", str(row.pk)) for row in among.intents)
+    yield from (Found("test", row.name, "Test", str(row.pk)) for row in among.tests)
 
 
 def _dialog(dialog: spec.Dialog) -> Found:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bots.engine import spec, usage
-from bots.models import Bot, Intent
+from bots.models import Bot, Intent, SavedTest
 from integrations.engine.spec import IntegrationSpec
 
 AROUND = 40
@@ -49,29 +49,49 @@ class Hit:
     tab: str = ""
 
 
-def search(bot: Bot, *, draft: spec.BotSpec, words: str) -> list[Hit]:
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """What is read of a bot besides its draft, once: notes for people, intents, tests, numbers of rows by key."""
+
+    notes: dict[tuple[str, str], str]
+    numbers: dict[tuple[str, str], int]
+    intents: tuple[Intent, ...]
+    tests: tuple[SavedTest, ...]
+
+
+def rows(bot: Bot) -> Rows:
+    """Read them, in five queries."""
+    noted = {"dialog": (bot.dialogs, "description"), "interaction": (bot.interactions, "comment")}
+    notes: dict[tuple[str, str], str] = {}
+    numbers = {("integration", key): pk for key, pk in bot.integrations.values_list("key", "pk")}
+    for place, (found, column) in noted.items():
+        for key, pk, note in found.values_list("key", "pk", column):
+            notes[place, key], numbers[place, key] = note, pk
+    return Rows(notes, numbers, tuple(bot.intents.all()), tuple(bot.saved_tests.all()))
+
+
+def search(bot: Bot, *, draft: spec.BotSpec, words: str, among: Rows) -> list[Hit]:
     """Return the hits in the order of the bot, at most MOST; case does not matter, a text counts once."""
     if not words.strip():
         return []
     wanted = re.compile(re.escape(words.strip()), re.IGNORECASE)
-    hits = (_cut(hit, match) for hit in _texts(bot, draft) if (match := wanted.search(hit.found)))
+    hits = (_cut(hit, match) for hit in _texts(bot, draft, among) if (match := wanted.search(hit.found)))
     return list(itertools.islice(hits, MOST))
 
 
-def _texts(bot: Bot, draft: spec.BotSpec) -> Iterator[Hit]:
+def _texts(bot: Bot, draft: spec.BotSpec, among: Rows) -> Iterator[Hit]:
     """Yield every text whole, as the `found` of a hit."""
-    descriptions = dict(bot.dialogs.values_list("key", "description"))
-    comments = dict(bot.interactions.values_list("key", "comment"))
+    notes = among.notes
     for dialog in draft.dialogs:
         yield Hit("dialog", dialog.name, "Name", "", dialog.name, "", dialog.key)
-        yield Hit("dialog", dialog.name, "Description", "", descriptions.get(dialog.key, ""), "", dialog.key)
+        yield Hit("dialog", dialog.name, "Description", "", notes.get(("dialog", dialog.key), ""), "", dialog.key)
         for interaction in dialog.interactions:
-            yield from _interaction(interaction, comments.get(interaction.key, ""))
+            yield from _interaction(interaction, notes.get(("interaction", interaction.key), ""))
     for integration in draft.integrations:
         yield from _integration(integration)
-    for row in bot.intents.all():
+    for row in among.intents:
         yield from (Hit("intent", row.name, label, "", text, "", str(row.pk)) for label, text in _of_intent(row))
-    for test in bot.saved_tests.all():
+    for test in among.tests:
         for label, text in (("Name", test.name), ("Conversations", test.transcript), ("API answers", test.answers)):
             yield Hit("test", test.name, label, "", text, "", str(test.pk))
     yield Hit("global_functions", "Global functions", "Script", "", bot.global_functions, "")

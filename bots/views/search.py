@@ -29,23 +29,20 @@ def show(request: HttpRequest, bot_id: int) -> HttpResponse:
         draft = specs.draft(bot)
     except spec.InvalidSpec as error:
         return render(request, "bots/search.html", {"bot": bot, "words": words, "damaged": str(error)})
-    hits = _linked(bot, search.search(bot, draft=draft, words=words))
+    rows = search.rows(bot)
+    hits = _linked(bot, search.search(bot, draft=draft, words=words, among=rows), rows)
     context = {"bot": bot, "words": words, "hits": hits, "most": search.MOST, "problems": problems.of_draft(draft)}
     return render(request, "bots/_hits.html" if ui.by_htmx(request) else "bots/search.html", context)
 
 
-def _linked(bot: Bot, found: list[search.Hit]) -> list[tuple[search.Hit, str]]:
+def _linked(bot: Bot, found: list[search.Hit], rows: search.Rows) -> list[tuple[search.Hit, str]]:
     """Give each hit the address where its text is edited."""
-    dialogs = dict(bot.dialogs.values_list("key", "pk"))
-    integrations = dict(bot.integrations.values_list("key", "pk"))
 
     def address(hit: search.Hit) -> str:
         if hit.place == "interaction":
             return f"{reverse('interaction_by_key', args=[bot.pk, hit.key])}?tab={hit.tab}"
-        if hit.place == "dialog":
-            return reverse("dialog", args=[bot.pk, dialogs[hit.key]])
-        if hit.place == "integration":
-            return reverse("integration", args=[bot.pk, integrations[hit.key]])
+        if hit.place in ("dialog", "integration"):
+            return reverse(hit.place, args=[bot.pk, rows.numbers[hit.place, hit.key]])
         if hit.place in ("intent", "test"):
             return reverse(hit.place, args=[bot.pk, hit.key])
         return reverse(PAGES[hit.place], args=[bot.pk])
@@ -59,33 +56,30 @@ def find(request: HttpRequest, bot_id: int) -> HttpResponse:
     """The entries of the finder for what is typed so far, each a link; the search page for people without script."""
     bot = replies.bot_of(request, bot_id)
     words = request.GET.get("q", "").strip()[:200]
+    rows = search.rows(bot)
     try:
-        found = finder.find(bot, draft=specs.draft(bot), words=words)
+        found = finder.find(bot, draft=specs.draft(bot), words=words, among=rows)
     except spec.InvalidSpec:
         found = []
-    address = _addresses(bot)
+    address = _addresses(bot, rows)
     context = {"words": words, "found": [(each, address(each)) for each in found]}
     return render(request, "bots/_found.html", context)
 
 
-def _addresses(bot: Bot) -> Callable[[finder.Found], str]:
+def _addresses(bot: Bot, rows: search.Rows) -> Callable[[finder.Found], str]:
     """Return what knows the address of each thing that the finder finds."""
-    dialogs = dict(bot.dialogs.values_list("key", "pk"))
-    integrations = dict(bot.integrations.values_list("key", "pk"))
-    interactions = dict(bot.interactions.values_list("key", "pk"))
 
-    def interaction(found: finder.Found) -> str:
-        tab = f"?tab={found.tab}" if found.tab else ""
-        return f"{reverse('interaction', args=[bot.pk, interactions[found.key]])}{tab}"
+    def numbered(found: finder.Found) -> str:
+        place = found.place or found.kind
+        tab = f"?tab={found.tab}" if found.tab and place == "interaction" else ""
+        return f"{reverse(place, args=[bot.pk, rows.numbers[place, found.key]])}{tab}"
 
     kinds: dict[str, Callable[[finder.Found], str]] = {
         "page": lambda found: reverse(found.key, args=[bot.pk]),
-        "dialog": lambda found: reverse("dialog", args=[bot.pk, dialogs[found.key]]),
-        "interaction": interaction,
-        "integration": lambda found: reverse("integration", args=[bot.pk, integrations[found.key]]),
         "variable": lambda found: f"{reverse('search', args=[bot.pk])}?{urlencode({'q': found.key})}",
         "intent": lambda found: reverse("intent", args=[bot.pk, found.key]),
         "test": lambda found: reverse("test", args=[bot.pk, found.key]),
+        **dict.fromkeys(("dialog", "interaction", "integration"), numbered),
         **{place: lambda found: reverse(PAGES[found.place], args=[bot.pk]) for place in PAGES},
     }
     return lambda found: kinds[found.place or found.kind](found)

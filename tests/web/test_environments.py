@@ -139,3 +139,17 @@ def test_pages_need_a_log_in(client: Client, environment: Environment) -> None:
     assert client.get(reverse("environment_export", args=[environment.pk])).status_code == 302
     assert client.post(reverse("environment_delete", args=[environment.pk])).status_code == 302
     assert Environment.objects.exists()
+
+
+def test_each_key_leads_to_its_renaming_in_the_bots_that_read_it(
+    client: Client, owner: User, bot: Bot, environment: Environment
+) -> None:
+    client.force_login(owner)
+    address = f"{reverse('naming', args=[bot.pk])}?kind=env&amp;name=base"
+    assert address not in client.get(reverse("environment", args=[environment.pk])).text
+
+    bot.environment = environment
+    bot.save()
+
+    assert address in client.get(reverse("environment", args=[environment.pk])).text
+    assert client.get(address.replace("&amp;", "&")).status_code == 200

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from pytest_django import DjangoAssertNumQueries
 
 from bots.models import Bot
-from bots.services import finder, specs
+from bots.services import finder, search, specs
+from integrations.models import Environment
 from tests import factories
-from tests.web import pages
+from tests.web import crowd, pages
 
 
 @pytest.fixture
@@ -30,7 +32,7 @@ def full(bot: Bot, owner: User) -> Bot:
 
 
 def find(bot: Bot, words: str) -> list[finder.Found]:
-    return finder.find(bot, draft=specs.draft(bot), words=words)
+    return finder.find(bot, draft=specs.draft(bot), words=words, among=search.rows(bot))
 
 
 @pytest.mark.parametrize(
@@ -81,16 +83,25 @@ def test_nothing_found_is_said(client: Client, owner: User, full: Bot) -> None:
     assert "holds “<zz>”" in pages.text_of(client.get(reverse("find", args=[full.pk]), {"q": "<zz>"}))
 
 
-def test_finding_costs_the_same_in_a_large_bot(
-    client: Client, owner: User, full: Bot, django_assert_max_num_queries: DjangoAssertNumQueries
+@pytest.mark.parametrize("words", ["", "a", "say", "value", "hello", "zz"])
+def test_finding_takes_few_queries_and_not_one_more_in_a_larger_bot(
+    words: str, client: Client, owner: User, full: Bot
 ) -> None:
     client.force_login(owner)
-    dialog = full.dialogs.get()
-    for _ in range(30):
-        factories.make_interaction(dialog)
+    crowd.grow(full, user=owner, by=1)
+    full.environment = Environment.objects.create(organization=full.organization, name="Set", values={"value": "1"})
+    full.save()
+    few = cost(client, full, words)
+    crowd.grow(full, user=owner, by=8)
 
-    with django_assert_max_num_queries(24):
-        client.get(reverse("find", args=[full.pk]), {"q": "interaction"})
+    assert cost(client, full, words) == few
+    assert few <= 15
+
+
+def cost(client: Client, bot: Bot, words: str) -> int:
+    with CaptureQueriesContext(connection) as queries:
+        client.get(reverse("find", args=[bot.pk]), {"q": words})
+    return len(queries)
 
 
 def test_a_stranger_finds_nothing_by_it(client: Client, stranger: User, full: Bot) -> None:

@@ -32,7 +32,8 @@ def row(bot: Bot) -> Interaction:
 
 
 def found(bot: Bot, words: str) -> list[tuple[str, str, str]]:
-    return [(hit.owner, hit.part, hit.found) for hit in search.search(bot, draft=specs.draft(bot), words=words)]
+    hits = search.search(bot, draft=specs.draft(bot), words=words, among=search.rows(bot))
+    return [(hit.owner, hit.part, hit.found) for hit in hits]
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import redis.asyncio
@@ -23,6 +23,7 @@ IDLE_CHANNEL = "parley:hub"
 QUEUE = 1_000  # entries that a slow reader may lag behind before it has to read the stream again
 LINGER_SECONDS = 30.0  # a channel stays subscribed that long after its last listener: a chat comes back soon
 PAUSE_SECONDS = 0.5
+AWAY, BACK = (Entry("", "outage", f'{{"away":{away}}}') for away in ("true", "false"))
 READY_SECONDS = 2.0
 
 # What a listener gets: an entry, or None for "read the stream, something may have been missed".
@@ -37,6 +38,7 @@ class Hub:
         self._pubsub = client.pubsub()
         self._listeners: dict[str, set[asyncio.Queue[Item]]] = {}
         self._confirmed: set[str] = set()
+        self._away = False
         self._task: asyncio.Task[None] | None = None
         self._asking = asyncio.Lock()  # two first commands at once would each open a connection, and one be lost
 
@@ -87,13 +89,23 @@ class Hub:
         async with self.listen(channel) as queue:
             while True:
                 item = await queue.get()
-                batch = await self.read(channel, after=last) if item is None else [item]
+                batch = await self._missed(channel, last, queue) if item is None else [item]
                 for entry in batch:
                     if not entry.id:
                         yield entry
                     elif entry.position > streams.position(last):
                         last = entry.id
                         yield entry
+
+    async def _missed(self, channel: str, last: str, queue: asyncio.Queue[Item]) -> list[Entry]:
+        """Read what may have been missed; where Redis is away, later, before anything that came after it."""
+        try:
+            return await self.read(channel, after=last)
+        except (RedisError, OSError):
+            await asyncio.sleep(PAUSE_SECONDS)
+            for item in [*(item for item in _empty(queue) if item and not item.id), None]:
+                queue.put_nowait(item)
+            return []
 
     async def read(self, channel: str, *, after: str = "") -> list[Entry]:
         return streams.entries(await self.redis.xrange(channel, min=streams.since(after)))
@@ -106,6 +118,7 @@ class Hub:
             except (RedisError, OSError) as error:
                 log.warning("Redis does not answer, event streams wait: %s", error)
                 self._confirmed.clear()
+                self._say(away=True)
                 await asyncio.sleep(PAUSE_SECONDS)
 
     async def _subscribe(self, *channels: str) -> None:
@@ -124,11 +137,20 @@ class Hub:
         channel = (message.get("channel") or b"").decode()
         if message["type"] == "subscribe":  # also after redis-py reconnected by itself
             self._confirmed.add(channel)
+            self._say(away=False)
             self._put(channel, [None])
         elif message["type"] == "message":
             self._put(channel, streams.published(message["data"]))
 
-    def _put(self, channel: str, items: list[Entry] | list[None]) -> None:
+    def _say(self, *, away: bool) -> None:
+        """Tell all who listen, once, that nothing can come at the moment, or that it can again."""
+        if away == self._away:
+            return
+        self._away = away
+        for channel in self._listeners:
+            self._put(channel, [AWAY if away else BACK])
+
+    def _put(self, channel: str, items: Sequence[Item]) -> None:
         for queue in self._listeners.get(channel, ()):
             if queue.qsize() + len(items) > QUEUE:
                 _empty(queue)
@@ -152,6 +174,5 @@ class Hub:
                 await self._pubsub.unsubscribe(channel)
 
 
-def _empty(queue: asyncio.Queue[Item]) -> None:
-    while not queue.empty():
-        queue.get_nowait()
+def _empty(queue: asyncio.Queue[Item]) -> list[Item]:
+    return [queue.get_nowait() for _ in range(queue.qsize())]

@@ -46,7 +46,7 @@
       const { url } = await response.json();
       this.stream = parley.openStream(url, {
         lastId: this.last,
-        onEvent: ({ data, id }) => this.line(JSON.parse(data), id),
+        onEvent: ({ event, data, id }) => event === "log" && this.line(JSON.parse(data), id),
         onState: (state) => state === "gone" && this.connect(),
       });
     }

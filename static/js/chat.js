@@ -4,7 +4,7 @@
   const parley = window.parley;
   const { make } = parley;
   const LONGEST_DELAY = 10000;
-  const SLOW = 20000;
+  const AWAY = "The conversation store (Redis) does not answer. What was accepted is kept, and goes on when it is back.";
 
   // Compares event ids such as 12-3.
   const isAfter = (one, other) => {
@@ -20,12 +20,13 @@
       this.list = root.querySelector("[data-messages]");
       this.dots = root.querySelector("[data-typing]");
       this.banner = root.querySelector("[data-banner]");
+      this.status = root.querySelector("[data-waiting]");
       this.form = root.querySelector("[data-composer]");
       this.field = this.form.querySelector("textarea");
       this.queue = Promise.resolve();
       this.epoch = 0;
       this.conversation = new parley.Conversation(root.dataset.bot, root.dataset.begin, {
-        state: (state) => this.state(state),
+        state: (state, reason) => this.state(state, reason),
         event: (event, data, id) => this.event(event, data, id),
         accepted: (message, turn) => this.accepted(message, turn),
         rejected: (message, reason) => this.rejected(message, reason),
@@ -33,8 +34,13 @@
         begun: () => this.begun(),
         ended: () => this.say("The session had ended; a new one begins with the bot as it is now."),
       });
+      this.waiting = new parley.Waiting({
+        kept: this.conversation.kept.waiting,
+        keep: (waiting) => this.conversation.keep({ waiting }),
+        show: (text, failed) => this.wait(text, failed),
+      });
       this.compose();
-      this.conversation.outbox.forEach((message) => this.own(message));
+      this.waiting.open.forEach((message) => this.own(message).classList.add("restored"));
       this.conversation.open();
     }
 
@@ -65,7 +71,9 @@
 
     send(body) {
       this.retireChips();
-      this.own(this.conversation.send(body));
+      const message = this.conversation.send(body);
+      this.own(message);
+      this.waiting.sent(message);
     }
 
     // The consumer's own bubble; drawn once, whether the page or the stream comes first.
@@ -82,11 +90,13 @@
 
     accepted(message, turn) {
       this.own(message).classList.remove("sending");
-      this.wait(turn);
+      if (this.waiting.last < turn) this.typing();
+      this.waiting.accepted(message, turn);
     }
 
     rejected(message, reason) {
       const item = this.own(message);
+      this.waiting.refused(message);
       item.classList.replace("sending", "failed");
       const again = make("button", "button small", "Put it back");
       again.type = "button";
@@ -101,8 +111,9 @@
     /* What the bot says */
     event(event, data, id) {
       const handle = { consumer: "consumer", message: "message", typing: "typing", turn: "turn", closed: "closed", reset: "clear" }[event];
-      if (!handle) return;
       const fresh = !id || isAfter(id, this.conversation.kept.seen);
+      this.sign(event, data, fresh);
+      if (!handle) return;
       const epoch = this.epoch;
       if (event === "reset" || event === "typing") this[handle](data, fresh);
       else {
@@ -111,6 +122,14 @@
           console.error(error);
         });
       }
+    }
+
+    // What tells the waiting that something goes on; at once, whatever is still being played.
+    sign(event, data, fresh) {
+      if (event === "consumer") this.waiting.begun(data.message_id);
+      else if (event === "turn") this.waiting.ended(data.turn);
+      else if (event === "outage") this.waiting.outage(data.away ? AWAY : "");
+      if (fresh && event !== "outage") this.waiting.life();
     }
 
     async play(handle, data, id, fresh) {
@@ -128,7 +147,8 @@
     }
 
     consumer(message) {
-      this.own(message).classList.remove("sending");
+      this.own(message).classList.remove("sending", "restored");
+      if (this.waiting.find(message.message_id)) this.typing();
     }
 
     message(message) {
@@ -150,16 +170,15 @@
       this.scroll();
     }
 
-    wait(turn) {
-      if (this.lastTurn >= turn) return;
-      this.typing();
-      clearTimeout(this.slow);
-      this.slow = setTimeout(() => this.say("This takes longer than usual; the bot still works on it."), SLOW);
+    wait(text, failed) {
+      this.status.textContent = text;
+      this.status.hidden = !text;
+      this.status.classList.toggle("bad", failed);
+      if (failed) this.dots.hidden = true;
+      if (text) this.scroll();
     }
 
     turn(data, fresh) {
-      this.lastTurn = data.turn;
-      clearTimeout(this.slow);
       this.dots.hidden = true;
       for (const event of data.events || []) this.occurrence(event);
       if (data.outcome === "failed") this.say("The turn failed; the bot log says why.", "bad");
@@ -180,9 +199,8 @@
 
     clear() {
       this.epoch += 1;
-      this.lastTurn = 0;
       if (this.hurry) this.hurry();
-      clearTimeout(this.slow);
+      this.waiting.forget(this.conversation.outbox);
       this.queue = Promise.resolve();
       this.list.replaceChildren();
       this.dots.hidden = true;
@@ -201,15 +219,19 @@
       this.add(make("li", kind ? `note ${kind}` : "note", text));
     }
 
-    state(state) {
+    state(state, reason) {
       const lost = state === "retrying";
+      this.waiting.trouble(lost ? reason : "");
+      if (state === "live") this.waiting.outage("");
+      this.banner.textContent = `${reason || "The server does not answer."} What you typed is kept and is sent as soon as it does.`;
       this.banner.hidden = !lost;
       this.root.dataset.state = state;
       if (state === "live") this.options.live(this.conversation.kept.id);
     }
 
+    // What was said before this page was loaded, and is not answered yet, stays below what the stream repeats.
     add(item) {
-      this.list.append(item);
+      this.list.insertBefore(item, this.list.querySelector(".restored"));
       this.scroll();
     }
 
@@ -223,7 +245,7 @@
 
     stop() {
       this.epoch += 1;
-      clearTimeout(this.slow);
+      this.waiting.stop();
       this.conversation.close();
     }
   }

@@ -21,6 +21,16 @@
     }
   };
 
+  // What is in the way, without what to do about it: the page tries again by itself.
+  const obstacle = async (response) => {
+    if (!response.status) return "";
+    try {
+      return (await response.json()).detail || "";
+    } catch {
+      return `The server is there but cannot answer at the moment (${response.status}).`;
+    }
+  };
+
   // Fetch that never throws: a lost server is a response without a status.
   const ask = async (url, options) => {
     try {
@@ -79,7 +89,7 @@
           this.on.refused(await problem(response));
           return;
         }
-        this.on.state("retrying");
+        this.on.state("retrying", await obstacle(response));
         await pause(Math.min(LONGEST_WAIT, 1000 * 2 ** failures));
       }
       this.on.begun();
@@ -87,10 +97,10 @@
     }
 
     follow() {
-      const onState = (state) => {
+      const onState = (state, status) => {
         this.following = state;
         if (state === "gone") this.lost();
-        else this.on.state(state);
+        else this.on.state(state, status > 400 ? `The server is there but cannot answer at the moment (${status}).` : "");
       };
       this.stream = parley.openStream(`${API}/${this.kept.id}/events`, {
         token: this.kept.token,
@@ -144,7 +154,7 @@
           this.drop(message);
           this.on.rejected(message, await problem(response));
         } else {
-          this.on.state("retrying");
+          this.on.state("retrying", await obstacle(response));
           await pause(Math.min(LONGEST_WAIT, 500 * 2 ** failures));
           failures += 1;
         }

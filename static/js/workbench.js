@@ -127,6 +127,9 @@
   /* Progress of a run */
   let stream = null;
 
+  const outage = ({ away }) =>
+    away ? { text: "The queue (Redis) does not answer; this goes on when it does.", error: true } : { text: "The queue answers again." };
+
   const follow = (box) => {
     if (stream) stream.close();
     const list = box.querySelector("[data-progress]");
@@ -138,7 +141,7 @@
     const show = ({ event, data }) => {
       if (event === "end") return over();
       const line = document.createElement("li");
-      const { text, error } = JSON.parse(data);
+      const { text, error } = event === "outage" ? outage(JSON.parse(data)) : JSON.parse(data);
       line.className = error ? "log-line bad" : "log-line";
       line.textContent = text;
       list.append(line);

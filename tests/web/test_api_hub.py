@@ -8,12 +8,14 @@ from contextlib import asynccontextmanager
 
 import pytest
 import redis
+from pytest_django import Settings
 
 from bots.api import events
 from bots.api.hub import QUEUE, Hub
 from config import redis as connections
 from integrations.services import streams
 from integrations.services.streams import Entry
+from tests.redis_server import RedisServer
 
 KEY = "parley:test:events"
 
@@ -134,6 +136,29 @@ def test_an_idle_subscription_outlives_the_limits_of_other_commands(store: redis
         assert await waiting == numbers(1)
 
     in_loop(story)
+
+
+def test_readers_are_told_once_that_the_store_is_away_and_once_that_it_is_back(settings: Settings) -> None:
+    server = RedisServer().start()
+    settings.REDIS_URL = server.url
+    connections.client.cache_clear()
+    told: list[str] = []
+
+    async def story(running: Hub) -> None:
+        append(1)
+        source = running.follow(KEY)
+        assert await take(source, 1) == numbers(1)
+        server.kill()
+        told.extend(await take(source, 1))
+        await asyncio.to_thread(server.start)
+        told.extend(await take(source, 1))
+
+    try:
+        in_loop(story)
+    finally:
+        server.remove()
+        connections.client.cache_clear()
+    assert told == ['{"away":true}', '{"away":false}']
 
 
 def test_a_frame_carries_id_name_and_data_in_one_line_each(store: redis.Redis) -> None:

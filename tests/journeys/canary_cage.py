@@ -41,7 +41,8 @@ RSA_KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 @dataclass
 class Cage:
-    """The running product, and the canaries in it: `secrets` by name, `keys` the credentials' addresses by name."""
+    """The running product, and the canaries in it: `secrets` by name, `keys` the credentials' addresses by name;
+    `searched` the places looked at, by kind of place, and `found` what was found there."""
 
     product: Product
     echo: Echo
@@ -51,6 +52,8 @@ class Cage:
     keys: dict[str, str] = field(default_factory=dict)
     rows: dict[str, Any] = field(default_factory=dict)
     seen: list[tuple[str, bytes]] = field(default_factory=list)
+    searched: dict[str, list[str]] = field(default_factory=dict)
+    found: dict[str, list[str]] = field(default_factory=dict)
 
     def visitor(self, name: str = "demo") -> Visitor:
         return Visitor(self.product, self.seen).log_in(name, "parley-demo")
@@ -193,9 +196,13 @@ result = {
 
 
 def seed(cage: Cage) -> None:
-    """A bot that calls the API with each credential in each way."""
+    cage.rows = sown(cage)
+
+
+def sown(cage: Cage) -> dict[str, Any]:
+    """Make a bot that calls the API with each credential in each way; return the rows that tests name."""
     given = f"KEYS = {cage.keys!r}\nANSWERS = {ANSWERS!r}\n"
-    cage.rows = cage.shell(given + SEED.replace("URL", cage.echo.url))
+    return dict(cage.shell(given + SEED.replace("URL", cage.echo.url)))
 
 
 SAID = "Zq7-consumers-text-canary"

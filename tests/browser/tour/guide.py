@@ -19,9 +19,13 @@ SIZES = {"wide": conftest.WIDE, "narrow": conftest.NARROW}
 PATIENCE = 20_000
 FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 DRESSED = "() => [...document.querySelectorAll('link[rel=stylesheet]')].every((link) => link.sheet)"
-AT_REST = """() => Promise.allSettled(
-  document.getAnimations().filter((each) => each.effect.getTiming().iterations !== Infinity)
-    .map((each) => each.finished))"""
+# What is in a closed menu stands still, and its animation with it: only what is seen is waited for.
+AT_REST = """() => new Promise((done) => {
+  const moves = (each) => each.playState === "running" && each.effect.getTiming().iterations !== Infinity
+    && each.effect.target.checkVisibility();
+  const look = () => document.getAnimations().some(moves) ? requestAnimationFrame(look) : done();
+  look();
+})"""
 
 
 def set_the_stage(served: product.Product) -> dict[str, str]:

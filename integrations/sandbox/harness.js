@@ -7,6 +7,7 @@ const MAX_CACHED = 64;
 const factories = new Map();
 let job = null;
 let globalNames = null;
+let globalCount = 0;
 let globalParent = null;
 
 // Each text must be a function body of its own, so that no stray bracket can close the wrapper.
@@ -95,10 +96,13 @@ function harvest() {
   return (clean ? '+' : '!') + '{"operations":[' + done.operations.join(',') + '],"error":' + JSON.stringify(done.error) + '}';
 }
 
-// Takes away the undeclared variables of the script. Everything else on the global object is frozen.
+// Takes away the undeclared variables of the script. Everything else on the global object is frozen and cannot be taken
+// away, so that the number of names tells whether there are new ones.
 function sweep() {
   let clean = Object.isExtensible(globalThis) && Object.getPrototypeOf(globalThis) === globalParent;
-  for (const key of Reflect.ownKeys(globalThis)) {
+  const keys = Reflect.ownKeys(globalThis);
+  if (keys.length === globalCount) return clean;
+  for (const key of keys) {
     if (!globalNames.has(key) && !Reflect.deleteProperty(globalThis, key)) clean = false;
   }
   return clean;
@@ -117,14 +121,36 @@ function match({ expression, text }) {
 }
 
 const TASKS = { run, match, check: ({ source }) => (parses(source) ? '' : 'script') };
+let told = null;
 
-function handle(text) {
-  if (text === '') return harvest();
-  const call = JSON.parse(text);
-  return TASKS[call.do](call);
-}
+// What the child holds of an isolate: it sets the question and then gets the answer, each a task of its own for V8. The
+// second starts when all that the script queued has run, so the culprit pays for that, too. What is thrown here would end
+// the process, so a defect gives no text, which the child refuses.
+const door = Object.freeze({
+  __proto__: null,
+  set question(text) {
+    told = null;
+    try {
+      const call = JSON.parse(text);
+      told = TASKS[call.do](call);
+    } catch (defect) {
+      job = null;
+    }
+  },
+  // '=' and the outcome of a match, for which no author code has run; '?' and which text does not parse; else a harvest.
+  get answer() {
+    try {
+      if (told === null) return null;
+      if (told.startsWith('{')) return '=' + told;
+      return told === '' ? harvest() : '?' + told;
+    } catch (defect) {
+      return null;
+    }
+  },
+});
 
 new Date().getTimezoneOffset(); // the system's time zone is kept from now on: a child cannot read it later
 harden();
 globalNames = new Set(Reflect.ownKeys(globalThis));
+globalCount = globalNames.size;
 globalParent = Object.getPrototypeOf(globalThis);

@@ -12,8 +12,8 @@ MUTATIONS = [
     Mutation(
         "A script pays for what it queued: the answer waits until its microtasks have run",
         _CHILD,
-        "harvest = isolate.ask()",
-        'harvest = \'+{"operations":[],"error":null}\'',
+        'answer = self._door["answer"]',
+        'answer = \'+{"operations":[],"error":null}\'',
         ("sandbox: endless loop of awaits",),
     ),
     Mutation(
@@ -61,8 +61,8 @@ MUTATIONS = [
     Mutation(
         "An isolate that cannot be cleaned is thrown away",
         _CHILD,
-        'if first or harvest[0] != "+" or time.monotonic() - began > LONG_CALL_SECONDS:',
-        "if first:",
+        'if kind != "+" or time.monotonic() - began > LONG_CALL_SECONDS:',
+        'if kind == "?":',
         ("sandbox: leaving Object.defineProperty(globalThis, 'leak', {value: 's', configurable: false})",),
     ),
     Mutation(

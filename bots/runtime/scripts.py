@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import threading
+from collections import deque
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+import redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import NoScriptError, ResponseError
 from redis.exceptions import TimeoutError as RedisTimeoutError
@@ -33,20 +34,28 @@ def _sha(name: str) -> str:
 def run(name: str, shard: int, *arguments: Argument) -> Any:
     """Call a script; raises redis.RedisError within about two seconds when Redis does not answer."""
     key = f"{keys.base(shard)}ready"
-    try:
-        return _ask("EVALSHA", _sha(name), 1, key, *arguments)
-    except NoScriptError:
-        return _ask("EVAL", text(name), 1, key, *arguments)
-    except (RedisConnectionError, RedisTimeoutError):  # it may have gone stale: once more, as the pooled client does
-        return _ask("EVAL", text(name), 1, key, *arguments)
-
-
-def _ask(*command: Argument) -> Any:
-    """Ask on this thread's own connection: a turn asks three times, and the pool's bookkeeping costs as much again."""
     client = connections.client()
-    if getattr(_local, "client", None) is not client:
-        _local.client, _local.connection = client, client.connection_pool.make_connection()
-    connection: Any = _local.connection
+    idle = _idle(client)
+    try:
+        connection = idle.pop()
+    except IndexError:
+        connection = client.connection_pool.make_connection()
+    try:
+        return _asked(connection, name, key, *arguments)
+    finally:
+        idle.append(connection)
+
+
+def _asked(connection: Any, name: str, *arguments: Argument) -> Any:
+    try:
+        return _ask(connection, "EVALSHA", _sha(name), 1, *arguments)
+    except NoScriptError:
+        return _ask(connection, "EVAL", text(name), 1, *arguments)
+    except (RedisConnectionError, RedisTimeoutError):  # it may have gone stale: once more, as the pooled client does
+        return _ask(connection, "EVAL", text(name), 1, *arguments)
+
+
+def _ask(connection: Any, *command: Argument) -> Any:
     try:
         connection.send_command(*command)
         return connection.read_response()
@@ -57,7 +66,13 @@ def _ask(*command: Argument) -> Any:
         raise
 
 
-_local = threading.local()
+@cache
+def _idle(client: redis.Redis) -> deque[Any]:
+    """Return the connections that nobody uses: a turn asks three times, and the pool's bookkeeping costs as much again.
+
+    Not one for each thread: every request of a page is a thread of its own, and the pool counts what it has made.
+    """
+    return deque()
 
 
 async def run_async(line: Line, name: str, shard: int, *arguments: Argument) -> Any:

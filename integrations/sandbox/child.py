@@ -24,7 +24,8 @@ HEAP_LIMIT = 64 * 1024 * 1024
 MAX_ISOLATES = 6
 MAX_CALLS = 1_000
 MAX_CPU_SECONDS = 20.0  # far below RLIMIT_CPU, so that a good script never meets that
-LONG_CALL_SECONDS = 0.1  # a call that took less cannot have filled the heap
+FULL_HEAP = HEAP_LIMIT // 4  # rubbish included: what one script leaves is missing to the next, and to other isolates
+BRIEF_SECONDS = 0.01  # a call that took less has not left much
 
 _SCRIPTS = ("harden.js", "values.js", "job.js", "choices.js", "contextstore.js", "botcontext.js", "harness.js")
 _PARSE_ERROR = re.compile(r"\A<anonymous>:(\d+): ([^\n]*)\n(?:[^\n]*\n( *)\^)?")
@@ -66,6 +67,12 @@ class Isolate:
         if not isinstance(answer, str):
             raise TypeError("our handler gives texts only")
         return answer
+
+    def is_full(self) -> bool:
+        try:
+            return bool(self.racer.heap_stats()["used_heap_size"] > FULL_HEAP)
+        except ValueError:  # V8 tells nothing any more
+            return True
 
     def close(self) -> None:
         self._life.close()
@@ -124,7 +131,7 @@ def _answer(isolates: Isolates, key: str, body: str) -> str:
         return answer
     if kind == "?":
         answer = json.dumps({"syntax": _syntax_error(isolate, answer, body)})
-    if kind != "+" or time.monotonic() - began > LONG_CALL_SECONDS:
+    if kind != "+" or (time.monotonic() - began > BRIEF_SECONDS and isolate.is_full()):
         isolates.drop(key)
     return answer
 

@@ -37,8 +37,8 @@ DEPTH: list[Row] = [
     ),
     ("source of a hundred thousand brackets", "[" * 100_000 + "]" * 100_000, (SYNTAX,)),
     ("source of a hundred thousand functions", "(function(){" * 20_000 + "})" * 20_000, (SYNTAX, ERROR)),
-    ("source of one endless sum", "1" + "+1" * 100_000, (HARMLESS, SYNTAX, ERROR, TOO_MUCH)),
-    ("source of a hundred thousand negations", "!" * 200_000 + "1", (SYNTAX, HARMLESS, ERROR, TOO_MUCH)),
+    ("source of one endless sum", "1" + "+1" * 100_000, (HARMLESS,)),
+    ("source of a hundred thousand negations", "!" * 200_000 + "1", (SYNTAX,)),
 ]
 CODE: list[Row] = [
     ("constructor of a function", "(function () {}).constructor('return 1')()", (ERROR,)),

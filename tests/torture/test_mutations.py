@@ -27,6 +27,7 @@ def test_every_mutation_is_listed_in_the_documentation() -> None:
     assert [mutation.guarantee for mutation in EVERY if command.listed(mutation) not in text] == []
 
 
+@pytest.mark.timeout(300)  # it starts the suite three times in a copy of the source
 def test_a_mutation_is_caught_and_a_harmless_change_is_not() -> None:
     real = areas.MUTATIONS["sandbox"][0]
     harmless = dataclasses.replace(real, guarantee="nothing", instead=real.line + "  # the same")

@@ -15,7 +15,7 @@ from urllib3 import HTTPHeaderDict
 from credentials import masking, wire
 from credentials.net import call, connections, faults, reading, redirects, resolving, urls
 
-SESSIONS = 512  # pairs of pool name and policy whose connections are kept
+ADAPTERS = 512  # pairs of pool name and policy whose connections are kept
 REDIRECT_BODY = 64 * 1024
 
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -41,7 +41,7 @@ class Door:
         self.ask = ask
         self._trust = trust
         self._context: ssl.SSLContext | None = None
-        self._sessions: OrderedDict[tuple[str, wire.Policy], connections.Session] = OrderedDict()
+        self._adapters: OrderedDict[tuple[str, wire.Policy], connections.Adapter] = OrderedDict()
         self._lock = threading.Lock()
 
     def send(
@@ -68,22 +68,22 @@ class Door:
             sent=masking.request(journey.sent or request, secrets),
         )
 
-    def session(self, signer: wire.Signer | None, policy: wire.Policy) -> connections.Session:
+    def adapter(self, signer: wire.Signer | None, policy: wire.Policy) -> connections.Adapter:
         """Return the connections of a signer's pool; forgotten ones close when their last call ends."""
         key = (signer.pool if signer else "", policy)
         with self._lock:
-            session = self._sessions.get(key)
+            adapter = self._adapters.get(key)
         # Outside the lock: opening a key store takes its time.
-        own = signer.context() if session is None and isinstance(signer, wire.Certified) else None
+        own = signer.context() if adapter is None and isinstance(signer, wire.Certified) else None
         with self._lock:
-            session = self._sessions.get(key)
-            if session is None:
+            adapter = self._adapters.get(key)
+            if adapter is None:
                 self._context = self._context or self._trust()
-                session = self._sessions[key] = connections.Session(own or self._context)
-                while len(self._sessions) > SESSIONS:
-                    self._sessions.popitem(last=False)
-            self._sessions.move_to_end(key)
-            return session
+                adapter = self._adapters[key] = connections.Adapter(own or self._context)
+                while len(self._adapters) > ADAPTERS:
+                    self._adapters.popitem(last=False)
+            self._adapters.move_to_end(key)
+            return adapter
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,10 +138,17 @@ class _Journey:
     ) -> tuple[_Answer, str | None]:
         now = call.Call(target.host, self._policy, self._options, self._door.ask)
         status, to = 0, None
-        session = self._door.session(signer, self._policy)
+        adapter = self._door.adapter(signer, self._policy)
         token = call.current.set(now)
         try:
-            raw = session.open(request.method, request.url, _on_wire(request.headers), request.body, now.remaining())
+            raw = adapter.open(
+                target,
+                method=request.method,
+                path=request.url.removeprefix(target.root),  # the signer may have changed it, not the origin
+                headers=_on_wire(request.headers),
+                body=request.body,
+                seconds=now.remaining(),
+            )
             status, headers = raw.status, tuple(raw.headers.items())
             to = redirects.location(status, headers) if self._options.follow_redirects else None
             return _Answer(status, headers, self._body(raw, target.host, redirected=to is not None)), to

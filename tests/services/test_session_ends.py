@@ -128,3 +128,36 @@ def test_a_lone_surrogate_stops_neither_the_inbox_nor_the_commit(store: redis.Re
 
     assert found.message.text == "a?b"
     assert sessions.entries(begun.id)[-1].data == '{"text": "?"}'
+
+
+def test_what_a_message_makes_new_ends_with_its_session(store: redis.Redis) -> None:
+    begun = begin()
+
+    inbox.post(begun.id, Message("m1", text="Hi"))
+
+    made = {name: store.ttl(keys.part(begun.id, name)) for name in ("inbox", "seen")}
+    assert all(500 < seconds <= 600 for seconds in made.values()), made
+
+
+def test_a_message_near_the_end_of_its_session_pushes_every_part_forward(store: redis.Redis) -> None:
+    begun = begin()
+    for name in ("meta", "vars"):
+        store.expire(keys.part(begun.id, name), 5)
+
+    inbox.post(begun.id, Message("m1", text="Hi"))
+
+    left = {name: store.ttl(keys.part(begun.id, name)) for name in ("meta", "vars", "inbox", "seen")}
+    assert all(500 < seconds <= 600 for seconds in left.values()), left
+
+
+def test_a_turn_may_change_more_variables_than_a_script_of_redis_takes_at_once(store: redis.Redis) -> None:
+    begun = begin()
+    names = [f"v{number}" for number in range(9_000)]
+    inbox.post(begun.id, Message("m1", text="Hi"))
+    leases.commit(claim(), change(written=dict.fromkeys(names, b"1")), go_on=False)
+    many = store.hlen(keys.part(begun.id, "vars"))
+    inbox.post(begun.id, Message("m2", text="Hi"))
+
+    leases.commit(claim(), change(deleted=names), go_on=False)
+
+    assert (many, store.hkeys(keys.part(begun.id, "vars"))) == (9_001, [b"city"])

@@ -109,7 +109,7 @@ MUTATIONS = [
     Mutation(
         "Proxies of the environment are ignored",
         _CONNECTIONS,
-        'pool: HTTPConnectionPool = self.poolmanager.connection_from_url(request.url or "")',
+        "pool: HTTPConnectionPool = self.poolmanager.connection_from_host(host, target.port, target.scheme)",
         "import os\n        pool: HTTPConnectionPool = self.poolmanager.connection_from_url(os.environ['http_proxy'])",
         ("egress: proxies of the environment",),
     ),

@@ -21,23 +21,34 @@ local function holds(conversation, owner, turn)
   return held[1] == owner and held[2] == turn
 end
 
--- Push the end of the session forward.
-local function touch(conversation)
+-- Push the end of the session forward, for those parts that are there once a turn is over, and others that are named.
+local function touch(conversation, ...)
   local about = redis.call('HMGET', key(conversation, 'meta'), 'seconds', 'ref')
-  for _, part in ipairs(PARTS) do
+  for _, part in ipairs({'meta', 'vars', 'seen', 'stream', 'log', ...}) do
     redis.call('EXPIRE', key(conversation, part), about[1])
   end
   if string.sub(about[2], 1, 2) == 'd:' then
+    redis.call('EXPIRE', key(conversation, 'calls'), about[1])
     redis.call('EXPIRE', base .. 'spec:' .. string.sub(about[2], 3), about[1] + 60)
   end
 end
 
--- Append an event of the current turn under the next id `turn-n`; returns its published line.
-local function append(conversation, event, data)
-  local meta = key(conversation, 'meta')
-  local id = redis.call('HGET', meta, 'at') .. '-' .. redis.call('HINCRBY', meta, 'entry', 1)
+-- Append an event under this id; returns its published line.
+local function add(conversation, id, event, data)
   redis.call('XADD', key(conversation, 'stream'), 'MAXLEN', '~', 1000, id, 'event', event, 'data', data)
   return id .. ' ' .. event .. ' ' .. data
+end
+
+-- Append events (event, data, event, data ...) of a turn under the next ids `turn-n`; returns their published lines.
+local function append(conversation, turn, events)
+  local lines, count = {}, #events / 2
+  if count > 0 then
+    local before = redis.call('HINCRBY', key(conversation, 'meta'), 'entry', count) - count
+    for index = 1, count do
+      lines[index] = add(conversation, turn .. '-' .. (before + index), events[2 * index - 1], events[2 * index])
+    end
+  end
+  return lines
 end
 
 -- A line of the log, or a list of all lines of a turn.
@@ -88,24 +99,26 @@ local function take(conversation, owner, lease)
     redis.call('ZREM', active, conversation)
     return nil
   end
-  if redis.call('HGET', meta, 'owner') and tonumber(redis.call('ZSCORE', active, conversation) or 0) > time then
+  local held = redis.call('HMGET', meta, 'owner', 'attempts')
+  if held[1] and tonumber(redis.call('ZSCORE', active, conversation) or 0) > time then
     return nil
   end
   redis.call('ZADD', active, time + lease, conversation)
-  redis.call('HSET', meta, 'owner', owner)
-  local attempts = redis.call('HINCRBY', meta, 'attempts', 1)
+  local attempts = tonumber(held[2] or 0) + 1
   local turn, message = string.match(head, '^(%d+) (.*)$')
   local lines = {}
   if attempts == 1 then
-    redis.call('HSET', meta, 'at', turn, 'entry', -1)
-    lines[1] = append(conversation, 'consumer', message)
+    redis.call('HSET', meta, 'owner', owner, 'attempts', attempts, 'at', turn, 'entry', 0)
+    lines[1] = add(conversation, turn .. '-0', 'consumer', message)
+  else
+    redis.call('HSET', meta, 'owner', owner, 'attempts', attempts)
   end
   lines[#lines + 1] = '- typing {"turn":' .. turn .. '}'
   publish(conversation, 'stream', lines)
   return {
     conversation, turn, message, attempts,
     redis.call('HGETALL', meta), redis.call('HGETALL', key(conversation, 'vars')),
-    redis.call('LRANGE', key(conversation, 'early'), 0, -1),
+    attempts > 1 and redis.call('LRANGE', key(conversation, 'early'), 0, -1) or {},
   }
 end
 

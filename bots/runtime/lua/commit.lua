@@ -19,19 +19,15 @@ local function list()
 end
 local written, deleted, fields, events, logs, writes = list(), list(), list(), list(), list(), list()
 
-for index = 1, #written, 2 do
-  redis.call('HSET', key(conversation, 'vars'), written[index], written[index + 1])
+-- Some at once: Lua's stack does not hold as many arguments as a conversation may have variables.
+local function change(command, items)
+  for first = 1, #items, 1000 do
+    redis.call(command, key(conversation, 'vars'), unpack(items, first, math.min(first + 999, #items)))
+  end
 end
-for _, name in ipairs(deleted) do
-  redis.call('HDEL', key(conversation, 'vars'), name)
-end
-for index = 1, #fields, 2 do
-  redis.call('HSET', meta, fields[index], fields[index + 1])
-end
-local lines, log_lines = {}, {}
-for index = 1, #events, 2 do
-  lines[#lines + 1] = append(conversation, events[index], events[index + 1])
-end
+change('HSET', written)
+change('HDEL', deleted)
+local lines, log_lines = append(conversation, ARGV[3], events), {}
 for index, line in ipairs(logs) do
   log_lines[index] = append_log(conversation, line)
 end
@@ -39,10 +35,11 @@ for _, write in ipairs(writes) do
   redis.call('RPUSH', base .. 'outbox', write)
 end
 redis.call('LPOP', inbox)
-redis.call('HSET', meta, 'done', redis.call('HGET', meta, 'at'), 'attempts', 0)
+redis.call('HSET', meta, 'done', ARGV[3], 'attempts', 0, unpack(fields))
 redis.call('HDEL', meta, 'owner')
 redis.call('DEL', key(conversation, 'early'), key(conversation, 'journal'))
-touch(conversation)
+local more = redis.call('LLEN', inbox) > 0
+touch(conversation, more and 'inbox' or nil)
 publish(conversation, 'log', log_lines)
 publish(conversation, 'stream', lines)
 
@@ -52,7 +49,7 @@ redis.call('HINCRBYFLOAT', metrics, 'seconds', ARGV[6])
 redis.call('HINCRBY', metrics, 'bucket:' .. ARGV[7], 1)
 
 local wake = 0
-if redis.call('LLEN', inbox) == 0 then
+if not more then
   redis.call('ZREM', active, conversation)
 elseif ARGV[8] == '1' then -- behind those that wait; this runner takes the next one at once
   redis.call('ZADD', active, now() + QUEUE_GRACE, conversation)

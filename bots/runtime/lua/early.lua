@@ -5,16 +5,18 @@ local conversation, owner = ARGV[1], ARGV[2]
 if not holds(conversation, owner, ARGV[3]) then
   return 0
 end
-local early, lines, log_lines, last = key(conversation, 'early'), {}, {}, 5 + tonumber(ARGV[5]) * 3
+local early, events, log_lines, last = key(conversation, 'early'), {}, {}, 5 + tonumber(ARGV[5]) * 3
 local there = redis.call('LLEN', early) - tonumber(ARGV[4])
 for index = 6 + there * 3, last, 3 do
-  lines[#lines + 1] = append(conversation, ARGV[index], ARGV[index + 1])
+  events[#events + 1] = ARGV[index]
+  events[#events + 1] = ARGV[index + 1]
   redis.call('RPUSH', early, ARGV[index + 2])
 end
+local lines = append(conversation, ARGV[3], events)
 for index = last + 1, #ARGV do
   log_lines[#log_lines + 1] = append_log(conversation, ARGV[index])
 end
-touch(conversation)
+touch(conversation, 'inbox', 'early', 'journal')
 publish(conversation, 'log', log_lines)
 publish(conversation, 'stream', lines)
 return 1

@@ -4,5 +4,5 @@ if not holds(conversation, ARGV[2], ARGV[3]) then
   return 0
 end
 redis.call('HSET', key(conversation, 'journal'), ARGV[4], ARGV[5])
-touch(conversation)
+touch(conversation, 'inbox', 'early', 'journal')
 return 1

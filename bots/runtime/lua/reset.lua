@@ -19,6 +19,6 @@ end
 for index = last + 1, #ARGV, 2 do
   redis.call('HSET', key(conversation, 'vars'), ARGV[index], ARGV[index + 1])
 end
-publish(conversation, 'stream', {append(conversation, 'reset', '{}')})
+publish(conversation, 'stream', append(conversation, redis.call('HGET', meta, 'at'), {'reset', '{}'}))
 touch(conversation)
 return 1

@@ -11,23 +11,11 @@ from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 
 from bots.models import Bot, ChannelKey, Dialog, Version
-
-
-class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]
-    """Rows that the product writes: shown, never added, changed or deleted here."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+from credentials.admin import readonly
 
 
 @admin.register(Bot)
-class BotAdmin(ReadOnly):
+class BotAdmin(readonly.ReadOnly):
     list_display = ("name", "organization", "live", "dialog_count", "language", "updated_at")
     list_filter = ("organization", "language", "updated_at")
     search_fields = ("name", "description", "key", "organization__name")
@@ -54,7 +42,7 @@ class BotAdmin(ReadOnly):
 
 
 @admin.register(Version)
-class VersionAdmin(ReadOnly):
+class VersionAdmin(readonly.ReadOnly):
     list_display = ("bot", "number", "note", "published_by", "published_at")
     list_filter = ("bot__organization",)
     search_fields = ("bot__name", "note")
@@ -67,7 +55,7 @@ class VersionAdmin(ReadOnly):
 
 
 @admin.register(ChannelKey)
-class ChannelKeyAdmin(ReadOnly):
+class ChannelKeyAdmin(readonly.ReadOnly):
     list_display = ("label", "bot", "created_at", "revoked_at")
     list_filter = ("bot__organization", "revoked_at")
     search_fields = ("label", "bot__name")

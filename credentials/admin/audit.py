@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import admin
-from django.http import HttpRequest
 
+from credentials.admin import readonly
 from credentials.models import AuditEntry
 from credentials.services import audit
 
 
 @admin.register(AuditEntry)
-class AuditEntryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class AuditEntryAdmin(readonly.ReadOnly):
     list_display = ["at", "actor_name", "done", "subject", "detail_words", "organization"]
     list_filter = ["organization", "action"]
     list_select_related = ["organization"]
@@ -28,12 +26,3 @@ class AuditEntryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     @admin.display(description="details")
     def detail_words(self, entry: AuditEntry) -> str:
         return audit.detail_words(entry)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False

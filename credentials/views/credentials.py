@@ -107,8 +107,7 @@ def test(request: HttpRequest, key: UUID) -> HttpResponse:
     credential = _administered(request, key)
     form = TestForm(request.POST)
     result = trial.call(credential, actor=request.user, url=form.cleaned_data["url"]) if form.is_valid() else None
-    template = "credentials/_trial.html" if request.htmx else "credentials/credential.html"  # type: ignore[attr-defined]
-    return render(request, template, _page(request, credential, test_form=form, trial=result))
+    return _tried(request, credential, trial=result, test_form=form)
 
 
 @login_required
@@ -119,8 +118,7 @@ def fetch(request: HttpRequest, key: UUID) -> HttpResponse:
     if _kind(credential).grant is None:
         raise Http404
     result = trial.token(credential, actor=request.user)
-    template = "credentials/_trial.html" if request.htmx else "credentials/credential.html"  # type: ignore[attr-defined]
-    return render(request, template, _page(request, _administered(request, key), trial=result))
+    return _tried(request, _administered(request, key), trial=result)
 
 
 @login_required
@@ -131,8 +129,13 @@ def open_keys(request: HttpRequest, key: UUID) -> HttpResponse:
     if _kind(credential).context is None:
         raise Http404
     result = trial.key_store(credential, actor=request.user)
+    return _tried(request, credential, trial=result)
+
+
+def _tried(request: HttpRequest, credential: Credential, **more: Any) -> HttpResponse:
+    """What a test of a credential came to: in its place on the page, or with the page."""
     template = "credentials/_trial.html" if request.htmx else "credentials/credential.html"  # type: ignore[attr-defined]
-    return render(request, template, _page(request, credential, trial=result))
+    return render(request, template, _page(request, credential, **more))
 
 
 @login_required

@@ -28,7 +28,7 @@ WATCH_SHIFTS = """
 window.shifted = [];
 new PerformanceObserver((list) => {
   for (const entry of list.getEntries()) {
-    if (entry.hadRecentInput || entry.value < 0.02) continue; // what no reader sees; a page may have 0.1 in all
+    if (entry.hadRecentInput || entry.value < 0.005) continue; // what no reader sees
     const what = entry.sources.map((source) => source.node && (source.node.id || source.node.className)).join(", ");
     window.shifted.push([entry.value, what]);
   }

@@ -11,10 +11,13 @@ from django import template
 
 from integrations.engine.json_values import Json, NumberText, dumps, loads
 from integrations.engine.outcome import Attempt
+from integrations.services.reports import ShownVariable
 
 register = template.Library()
 
 FOLDED = 64 * 1024
+LONGEST_SIDE = 2000
+AROUND = 120
 TOO_LONG_TO_DRESS = 512 * 1024
 STEPS = (("dns", "DNS"), ("connect", "Connect"), ("tls", "TLS"), ("first", "First byte"), ("rest", "Body"))
 
@@ -33,6 +36,17 @@ class Step:
 @register.filter
 def words(text: str) -> list[str]:
     return text.split()
+
+
+@register.filter
+def used(rows: list[dict[str, object]] | None) -> int:
+    """How many rows of a grid take part in the call."""
+    return sum(bool(row.get("enabled") and row.get("key")) for row in rows or ())
+
+
+@register.filter
+def lines(text: str | None) -> int:
+    return len((text or "").strip().splitlines())
 
 
 @register.filter
@@ -57,6 +71,39 @@ def timeline(attempt: Attempt) -> list[Step]:
         steps.append(Step(name, label, ms, round(at, 2), round(min(100 - at, 100 * ms / total), 2)))
         at += 100 * ms / total
     return steps
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Two texts side by side: what both begin and end with, and what stands between in each."""
+
+    start: str
+    before: str
+    after: str
+    end: str
+
+
+@register.filter
+def differing(variable: ShownVariable) -> Parts:
+    """A variable before and after, cut where the two differ, for marking what changed; long common parts are folded."""
+    before, after = variable.before[:LONGEST_SIDE], variable.after[:LONGEST_SIDE]
+    if not variable.change:
+        return Parts(before, "", "", "")
+    start = _shared(before, after) if variable.change == "changed" else ""
+    rest = [before[len(start) :], after[len(start) :]]
+    end = _shared(rest[0][::-1], rest[1][::-1])[::-1] if variable.change == "changed" else ""
+    cut = [text[: len(text) - len(end)] for text in rest]
+    return Parts(_tail(start), cut[0], cut[1], f"{end[:AROUND]}…" if len(end) > AROUND else end)
+
+
+def _shared(one: str, other: str) -> str:
+    """What both begin with."""
+    pairs = zip(one, other, strict=False)
+    return one[: next((at for at, (left, right) in enumerate(pairs) if left != right), min(len(one), len(other)))]
+
+
+def _tail(text: str) -> str:
+    return f"…{text[-AROUND:]}" if len(text) > AROUND else text
 
 
 @register.filter

@@ -73,14 +73,15 @@
 
   const shown = (node) => (node.type === "text" ? JSON.stringify(node.value) : node.value);
 
-  // `pick` is told the path of the value that was clicked.
-  const leaf = (label, node, path, pick) => {
+  // `pick` is told the path of the value that was clicked (`[i]` for every list), its node, the path of just this one
+  // value, and the button.
+  const leaf = (label, node, path, pick, exact) => {
     const row = make("div", "tree-leaf");
     if (label !== null) row.append(make("span", "tree-key", label), ": ");
     const button = make("button", `tree-value ${node.type}`, shown(node));
     button.type = "button";
     button.title = "Use as custom data field";
-    button.addEventListener("click", () => pick(path, node));
+    button.addEventListener("click", () => pick(path, node, exact, button));
     row.append(button);
     return row;
   };
@@ -91,16 +92,16 @@
     return count === 1 ? "{1 key}" : `{${count} keys}`;
   };
 
-  const children = (node, path, from) =>
+  const children = (node, path, from, exact) =>
     node.value.slice(from, from + MOST_CHILDREN).map((child, index) =>
       node.type === "array"
-        ? [String(from + index), child, `${path}[i]`]
-        : [child[0], child[1], path + step(child[0])],
+        ? [String(from + index), child, `${path}[i]`, `${exact}[${from + index}]`]
+        : [child[0], child[1], path + step(child[0]), exact + step(child[0])],
     );
 
-  const unfold = (box, node, path, pick, depth, from) => {
-    for (const [label, child, childPath] of children(node, path, from)) {
-      box.append(branch(label, child, childPath, pick, depth + 1));
+  const unfold = (box, node, path, pick, depth, from, exact) => {
+    for (const [label, child, childPath, childExact] of children(node, path, from, exact)) {
+      box.append(branch(label, child, childPath, pick, depth + 1, childExact));
     }
     const done = from + MOST_CHILDREN;
     if (node.value.length <= done) return;
@@ -108,13 +109,13 @@
     more.type = "button";
     more.addEventListener("click", () => {
       more.remove();
-      unfold(box, node, path, pick, depth, done);
+      unfold(box, node, path, pick, depth, done, exact);
     });
     box.append(more);
   };
 
-  const branch = (label, node, path, pick, depth) => {
-    if (node.type !== "object" && node.type !== "array") return leaf(label, node, path, pick);
+  const branch = (label, node, path, pick, depth, exact) => {
+    if (node.type !== "object" && node.type !== "array") return leaf(label, node, path, pick, exact);
     const details = make("details", "tree-branch");
     const summary = make("summary");
     if (label !== null) summary.append(make("span", "tree-key", label), ": ");
@@ -123,12 +124,12 @@
     whole.type = "button";
     whole.title = "Use as custom data field";
     whole.setAttribute("aria-label", `Use ${label === null ? "the whole response" : label} as custom data field`);
-    whole.addEventListener("click", () => pick(path, node));
+    whole.addEventListener("click", () => pick(path, node, exact, whole));
     const box = make("div", "tree-children");
     details.append(summary, box);
     const open = () => {
       if (!details.open || box.childNodes.length) return;
-      unfold(box, node, path, pick, depth, 0);
+      unfold(box, node, path, pick, depth, 0, exact);
     };
     details.addEventListener("toggle", open);
     if (depth < 2 && node.value.length <= OPEN_CHILDREN) {
@@ -140,5 +141,5 @@
     return line;
   };
 
-  parley.jsonTree = (text, rootPath, pick) => branch(null, parley.readJson(text), rootPath, pick, 0);
+  parley.jsonTree = (text, rootPath, pick) => branch(null, parley.readJson(text), rootPath, pick, 0, rootPath);
 })();

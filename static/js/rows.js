@@ -78,6 +78,10 @@
     if (step < 0) other.before(row);
     else other.after(row);
     focused.focus();
+    parley.rowsMoved(row);
+  };
+
+  parley.rowsMoved = (row) => {
     const grid = row.closest(".rows");
     number_labels(grid);
     changed(grid);
@@ -88,6 +92,11 @@
     remove: (button) => remove(button.closest(".row")),
     up: (button) => move(button.closest(".row"), -1),
     down: (button) => move(button.closest(".row"), 1),
+    describe: (button) => {
+      const row = button.closest(".row");
+      row.classList.add("described");
+      row.querySelector("[data-note]").focus();
+    },
     add: (button) => inputs(add(button.closest("[data-rows]").querySelector(".rows")))[0].focus(),
   };
 
@@ -111,6 +120,18 @@
       inputs(row.nextElementSibling || add(row.closest(".rows"), row))[0].focus();
     }
   });
+
+  // How many rows take part, or how many lines a text has, beside each heading that says so.
+  const used = (grid) => rowsOf(grid).filter((row) => inputs(row)[0].value.trim() && row.querySelector("[data-on]").checked).length;
+  const lines = (area) => (area.value.trim() ? area.value.trim().split("\n").length : 0);
+  const recount = () => {
+    for (const count of document.querySelectorAll("[data-count-of]")) {
+      const counted = document.getElementById(count.dataset.countOf);
+      if (counted) count.textContent = counted.matches(".rows") ? used(counted) : lines(counted);
+    }
+  };
+  document.addEventListener("input", recount);
+  document.addEventListener("change", recount);
 
   // Puts a key and value into the first empty row of a grid, or a new one.
   parley.addRow = (grid, key, value) => {

@@ -82,12 +82,15 @@
   };
 
   const useField = (path) => {
-    const row = parley.addRow(document.getElementById("id_fields"), fieldName(path), `{${path}}`);
+    const name = fieldName(path);
+    const row = parley.addRow(document.getElementById("id_fields"), name, `{${path}}`);
     row.scrollIntoView({ block: "center" });
     row.querySelector("[data-key]").select();
     row.querySelector("[data-key]").focus();
     parley.announce(`Custom data field added: ${path}`);
+    return name;
   };
+  const pick = parley.pickedValue(useField);
 
   const LARGE = 1024 * 1024;
   const plant = async (box, which) => {
@@ -96,7 +99,7 @@
     try {
       const response = await fetch(box.dataset.bodyUrl + suffix, { credentials: "same-origin" });
       if (!response.ok) throw new SyntaxError(`status ${response.status}`);
-      box.replaceChildren(parley.jsonTree(await response.text(), box.dataset.root, useField));
+      box.replaceChildren(parley.jsonTree(await response.text(), box.dataset.root, pick));
       plain.hidden = true;
       box.hidden = false;
     } catch (error) {

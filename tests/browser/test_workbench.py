@@ -55,6 +55,7 @@ def test_a_click_on_a_value_makes_it_a_field_with_the_right_path(form: Page, ser
     run(form)
 
     form.locator(".tree-value", has_text="Riverside").click()
+    form.get_by_role("menuitem", name="All of them").click()
 
     row = rows(form, "Custom Data Fields").first
     expect(row.locator("[data-key]")).to_be_focused()
@@ -64,6 +65,79 @@ def test_a_click_on_a_value_makes_it_a_field_with_the_right_path(form: Page, ser
     assert "[i]" in path
     expect(found).to_contain_text("Harbourside")
     expect(found.locator(".badge")).to_have_text("2")
+
+
+def test_a_value_in_a_list_offers_all_the_first_this_one_and_how_many_by_keyboard(form: Page, served: Product) -> None:
+    form.get_by_label(re.compile("^URL")).fill(f"{served.demo_api}/stores?city=Bristol")
+    run(form)
+    form.locator(".tree-value", has_text="Riverside").press("Enter")
+    menu = form.get_by_role("menu", name="Use as custom data field")
+    expect(menu.get_by_role("menuitem").first).to_be_focused()
+    form.keyboard.press("Escape")
+    expect(menu).to_have_count(0)
+    expect(form.locator(".tree-value", has_text="Riverside")).to_be_focused()
+
+    form.keyboard.press("Enter")
+    form.keyboard.press("ArrowDown")
+    form.keyboard.press("Enter")
+    form.locator(".tree-value", has_text="Riverside").press("Enter")
+    form.get_by_role("menuitem", name="How many").click()
+
+    expect(form.get_by_text(re.compile(r"Read how many there are as \{Trial\.\w+\.count\}"))).to_be_visible()
+    paths = [each.locator("[data-value]").input_value() for each in rows(form, "Custom Data Fields").all()][:2]
+    assert "[0]" in paths[0] and "[i]" in paths[1]
+
+
+def test_a_row_is_described_switched_off_dragged_and_counted_and_all_of_it_is_kept(form: Page) -> None:
+    paste(rows(form, "Request Parameters").first.locator("[data-key]"), "a: 1\nb: 2\nc: 3")
+    parameters = form.get_by_role("navigation", name="Parts of the form").get_by_role("link", name="Parameters")
+    expect(parameters).to_have_text(re.compile(r"Parameters\s*3"))
+    form.get_by_role("group", name="Request Parameters").get_by_role("button", name="Describe, row 2").click()
+    form.keyboard.type("What the shop calls it")
+    rows(form, "Request Parameters").nth(1).get_by_role("checkbox").uncheck()
+    expect(parameters).to_have_text(re.compile(r"Parameters\s*2"))
+
+    grip = rows(form, "Request Parameters").nth(0).locator("[data-grip]")
+    grip.scroll_into_view_if_needed()
+    start, aim = grip.bounding_box(), rows(form, "Request Parameters").nth(1).bounding_box()
+    assert start and aim
+    form.mouse.move(start["x"] + 5, start["y"] + 10)
+    form.mouse.down()
+    form.mouse.move(start["x"] + 5, aim["y"] + aim["height"] - 4, steps=6)
+    form.mouse.up()
+    assert keys(form, "Request Parameters")[:3] == ["b", "a", "c"]
+
+    form.get_by_label(re.compile("^URL")).fill("https://api.example.test/")
+    form.get_by_role("button", name="Create integration").click()
+    expect(form.get_by_role("heading", name="Trial", level=1)).to_be_visible()
+    form.reload()
+    assert keys(form, "Request Parameters")[:3] == ["b", "a", "c"]
+    expect(form.get_by_role("group", name="Request Parameters").get_by_label("Description, row 1")).to_have_value(
+        "What the shop calls it"
+    )
+    expect(rows(form, "Request Parameters").nth(0).get_by_role("checkbox")).not_to_be_checked()
+    form.get_by_label("More actions").click()
+    form.get_by_role("button", name="Delete …").click()
+    form.get_by_role("button", name="Delete", exact=True).click()
+    expect(form.get_by_text("Trial was deleted.")).to_be_visible()
+
+
+def test_a_transform_runs_on_a_sample_and_shows_variables_before_and_after(form: Page) -> None:
+    form.get_by_label(re.compile("^URL")).fill("http://127.0.0.1:9/never")
+    form.get_by_label("Transform Result Script").fill(
+        'botContext.setBotVariable("town", botContext.getBotVariable("town") + "ville", true, false);'
+    )
+    form.get_by_label("{$botContext.town}").fill("Green")
+    form.get_by_text("Sample response").click()
+    form.get_by_label("Body", exact=True).fill('{"a": 1}')
+
+    form.get_by_role("button", name="Run transform only").click()
+    form.get_by_role("tab", name="Variables").click()
+
+    row = form.get_by_role("row").filter(has_text="town")
+    expect(row.get_by_role("cell")).to_have_text(["Green", "Greenville"])
+    expect(row.locator("ins")).to_have_text("ville")
+    expect(row.get_by_role("rowheader")).to_contain_text("changed")
 
 
 def test_a_run_survives_a_reload_with_the_form_that_was_never_saved(form: Page, served: Product) -> None:

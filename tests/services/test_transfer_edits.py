@@ -11,6 +11,7 @@ from bots.engine import exportfile
 from bots.models import Bot
 from bots.services import authoring, bots, dialogs, rules, versions
 from credentials.models import Organization
+from tests import factories
 from tests.samples import parcel_bot
 from tests.services.importing import chain, exported, imported, tile
 
@@ -127,3 +128,19 @@ def test_a_second_fallback_dialog_does_not_become_the_fallback_when_the_first_go
 
     kinds = {dialog.name: dialog.kind for dialog in exportfile.read(exported(bot)).dialogs}
     assert kinds == {"Help": "standard", "Parcels": "standard", "Second": "standard"}
+
+
+def test_a_row_that_is_switched_off_or_described_comes_back_so(organization: Organization) -> None:
+    bot = factories.make_bot(organization)
+    rows = [
+        {"key": "shop", "value": "12", "enabled": False, "note": "What the shop calls it"},
+        {"key": "lang", "value": "en", "enabled": True, "note": "Two letters"},
+    ]
+    factories.make_integration(bot, name="Stores", parameters=rows, headers=rows, fields=rows)
+
+    document = exported(bot)
+    bot.delete()
+    again = imported(document, organization)
+
+    made = again.integrations.get(name="Stores")
+    assert made.parameters == made.headers == made.fields == rows

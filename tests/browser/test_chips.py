@@ -1,0 +1,65 @@
+"""The chips under a text in a real browser: they follow the typing, and one click mends what is unknown."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def text(logged_in: Page) -> Locator:
+    """The text of an interaction of a demo bot that no other test talks to."""
+    logged_in.goto("/bots/")
+    logged_in.get_by_role("link", name="Store locator", exact=True).click()
+    tile = logged_in.locator("article.kind-text a.tile-name").first
+    tile.click()
+    return logged_in.get_by_role("region", name="Selected interaction").get_by_label("Text", exact=True)
+
+
+def chip(page: Page, written: str) -> Locator:
+    return page.locator("#panel .chip.placeholder", has_text=written)
+
+
+def test_chips_follow_the_typing_and_a_variable_is_created_from_one(text: Locator) -> None:
+    page = text.page
+    text.fill("Hello {$botContext.nickname}, {$userMessage}")
+    expect(chip(page, "{$botContext.nickname}")).to_contain_text("unknown")
+    expect(chip(page, "{$userMessage}")).to_have_class(re.compile("known"))
+
+    page.locator("#panel").get_by_role("button", name="Create variable").click()
+
+    expect(page.get_by_text("begins with an empty nickname now")).to_be_visible()
+    expect(chip(page, "{$botContext.nickname}")).not_to_contain_text("unknown")
+    expect(text).to_have_value("Hello {$botContext.nickname}, {$userMessage}")
+    text.fill("Hello.")
+    expect(page.locator("#panel .chip.placeholder")).to_have_count(0)
+
+
+def test_a_slip_of_the_pen_is_replaced_by_what_was_meant(text: Locator) -> None:
+    page = text.page
+    text.fill("You said: {$userMessage} and {$conversationIdd}{$botContext.nicknamee}")
+    meant = page.locator("#panel").get_by_role("button", name=re.compile("Did you mean")).first
+    expect(meant).to_be_visible()
+
+    meant.press("Enter")
+
+    expect(text).to_be_focused()
+    expect(text).not_to_have_value(re.compile("nicknamee"))
+
+
+def test_a_missing_field_is_added_to_its_integration(text: Locator) -> None:
+    page = text.page
+    name = page.evaluate("fetch(document.querySelector('[data-completions]').dataset.completions).then(a => a.json())")
+    written = next(each["written"] for each in name["offers"] if each["written"].endswith(".$status}"))
+    text.fill(f"Open: {written.replace('$status', 'openingHours')}")
+
+    page.locator("#panel").get_by_role("button", name="Add field").click()
+
+    expect(page.get_by_text("has a field openingHours now")).to_be_visible()
+    page.get_by_role("button", name="Open", exact=True).click()
+    keys = page.locator("#id_fields [data-key]")
+    expect(keys.nth(-2)).to_have_value("openingHours")

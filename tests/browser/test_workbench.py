@@ -112,9 +112,9 @@ def test_a_row_is_described_switched_off_dragged_and_counted_and_all_of_it_is_ke
     expect(form.get_by_role("heading", name="Trial", level=1)).to_be_visible()
     form.reload()
     assert keys(form, "Request Parameters")[:3] == ["b", "a", "c"]
-    expect(form.get_by_role("group", name="Request Parameters").get_by_label("Description, row 1")).to_have_value(
-        "What the shop calls it"
-    )
+    expect(
+        form.get_by_role("group", name="Request Parameters").get_by_label("Description, row 1", exact=True)
+    ).to_have_value("What the shop calls it")
     expect(rows(form, "Request Parameters").nth(0).get_by_role("checkbox")).not_to_be_checked()
     form.get_by_label("More actions").click()
     form.get_by_role("button", name="Delete …").click()

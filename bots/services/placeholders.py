@@ -75,7 +75,9 @@ def _environment(name: str, written: str, environment: dict[str, str], offers: l
         return Look(written, "empty", f"The environment's key {name} is empty.")
     is_secret = bool(_SECRET.search(name))
     return (
-        Look(written, "secret", "Its value is not shown in test runs or logs.") if is_secret else Look(written, "known")
+        Look(written, "secret", "It looks like a secret; this text carries its value.")
+        if is_secret
+        else Look(written, "known")
     )
 
 

@@ -17,7 +17,7 @@ from bots.engine import spec, usage
 from bots.models import Bot
 from bots.services import bots, completions, names, owned
 from integrations.engine import template
-from integrations.engine.lookup import Placeholder
+from integrations.engine.lookup import SYSTEM_NAMES, Placeholder
 from integrations.services import definitions
 
 MOST = 100
@@ -61,8 +61,10 @@ def _look(at: Placeholder, written: str, known: usage.Known, environment: dict[s
         is_there = any(each.name == owner for each in known.spec.integrations)
         fix = "field" if is_there and FIELD.fullmatch(key.removesuffix(".count")) else ""
         return _unknown(written, why, fix, offers) if why else Look(written, "known")
+    if at.kind == "system":
+        return _system(at.name, written, offers)
     name = f"slot.{at.name}" if at.kind == "slot" else at.name
-    if at.kind == "system" or known.sets(name):
+    if known.sets(name):
         return Look(written, "known")
     fix = "variable" if at.kind == "variable" and NAME.fullmatch(at.name) else ""
     return _unknown(written, f"nothing sets the {'slot' if at.kind == 'slot' else 'variable'} {at.name}", fix, offers)
@@ -79,6 +81,12 @@ def _environment(name: str, written: str, environment: dict[str, str], offers: l
         if is_secret
         else Look(written, "known")
     )
+
+
+def _system(name: str, written: str, offers: list[str]) -> Look:
+    if name in SYSTEM_NAMES or name.partition(".")[0] in completions.SYSTEM:
+        return Look(written, "known")
+    return _unknown(written, f"there is no system variable {name}", "", offers)
 
 
 def _unknown(written: str, why: str, fix: str, offers: list[str]) -> Look:

@@ -12,11 +12,12 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture
 def text(logged_in: Page) -> Locator:
-    """The text of an interaction of a demo bot that no other test talks to."""
-    logged_in.goto("/bots/")
-    logged_in.get_by_role("link", name="Store locator", exact=True).click()
-    tile = logged_in.locator("article.kind-text a.tile-name").first
-    tile.click()
+    """The text of an interaction, in a bot of this test's own."""
+    logged_in.goto("/bots/new/")
+    logged_in.get_by_label("Name").fill(logged_in.evaluate("'Chips ' + crypto.randomUUID()"))
+    logged_in.get_by_label("Store locator").check()
+    logged_in.get_by_role("button", name="Make the bot").click()
+    logged_in.locator("article.kind-text a.tile-name").first.click()
     return logged_in.get_by_role("region", name="Selected interaction").get_by_label("Text", exact=True)
 
 
@@ -41,21 +42,21 @@ def test_chips_follow_the_typing_and_a_variable_is_created_from_one(text: Locato
 
 def test_a_slip_of_the_pen_is_replaced_by_what_was_meant(text: Locator) -> None:
     page = text.page
-    text.fill("You said: {$userMessage} and {$conversationIdd}{$botContext.nicknamee}")
-    meant = page.locator("#panel").get_by_role("button", name=re.compile("Did you mean")).first
+    text.fill("You said: {$userMesage} in {$conversationId}")
+    meant = page.locator("#panel").get_by_role("button", name="Did you mean {$userMessage}?")
     expect(meant).to_be_visible()
 
     meant.press("Enter")
 
     expect(text).to_be_focused()
-    expect(text).not_to_have_value(re.compile("nicknamee"))
+    expect(text).to_have_value("You said: {$userMessage} in {$conversationId}")
+    expect(chip(page, "{$userMessage}")).to_have_class(re.compile("known"))
+    expect(meant).to_have_count(0)
 
 
 def test_a_missing_field_is_added_to_its_integration(text: Locator) -> None:
     page = text.page
-    name = page.evaluate("fetch(document.querySelector('[data-completions]').dataset.completions).then(a => a.json())")
-    written = next(each["written"] for each in name["offers"] if each["written"].endswith(".$status}"))
-    text.fill(f"Open: {written.replace('$status', 'openingHours')}")
+    text.fill("Open: {Stores.openingHours}")
 
     page.locator("#panel").get_by_role("button", name="Add field").click()
 

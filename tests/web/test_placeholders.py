@@ -50,6 +50,8 @@ def look(bot: Bot, text: str) -> placeholders.Look:
         ("{$env.later}", "empty", ""),
         ("{$env.never}", "unknown", ""),
         ("{$userMessage}", "known", ""),
+        ("{$location.city}", "known", ""),
+        ("{$userMesage}", "unknown", ""),
     ],
 )
 def test_each_kind_of_placeholder_is_told(written: str, state: str, fix: str, full: Bot) -> None:

@@ -19,20 +19,21 @@ ROWS_OF_ADMINISTRATORS = {
 }  # fmt: skip
 # Members of the organization that the row belongs to; nobody else finds it (404).
 ROWS_OF_MEMBERS = {
-    "add_channel_key", "add_dialog", "add_intent", "add_missing_field", "add_rule", "bot", "bot_map", "bot_settings", "cancel_tests",
-    "compare_versions", "completions", "create_variable", "delete_bot", "delete_dialog", "delete_intent", "delete_interaction",
-    "delete_rule", "delete_test", "dialog", "dialog_map", "dialog_settings", "download_test", "duplicate_bot",
-    "duplicate_dialog", "duplicate_interaction", "duplicate_rule", "environment", "environment_delete",
-    "environment_export", "environment_lines", "environment_save", "export_bot", "find", "global_functions",
-    "insert_interaction", "integration", "integration_curl", "integration_delete", "integration_duplicate",
-    "integration_list", "integration_new", "integration_paste", "integration_save",
-    "integrations", "intent", "intents", "interaction", "interaction_by_key", "move_dialog", "move_interaction",
-    "move_rule", "naming", "new_test", "next_action", "openapi", "openapi_operations", "panel", "placeholders", "preview",
-    "preview_log", "problems", "publish", "record_test", "rename", "restore_version", "revoke_channel_key",
-    "roll_back", "run_tests", "save_bot_settings", "save_global_functions", "save_intent", "save_interaction",
-    "save_rule", "script_check", "search", "test", "test_kinds", "test_run", "test_run_body", "test_run_cancel",
-    "test_run_pin", "test_run_samples", "test_run_start", "test_run_unpin", "tests", "tests_run", "toggle_dialog",
-    "toggle_interaction", "try_intents", "undo", "unpublish", "variables", "versions",
+    "add_channel_key", "add_dialog", "add_intent", "add_missing_field", "add_rule", "bot", "bot_map",
+    "bot_settings", "cancel_tests", "compare_versions", "completions", "create_variable", "delete_bot",
+    "delete_dialog", "delete_intent", "delete_interaction", "delete_rule", "delete_test", "dialog", "dialog_map",
+    "dialog_settings", "download_test", "duplicate_bot", "duplicate_dialog", "duplicate_interaction",
+    "duplicate_rule", "environment", "environment_delete", "environment_export", "environment_lines",
+    "environment_save", "export_bot", "find", "global_functions", "insert_interaction", "integration",
+    "integration_curl", "integration_delete", "integration_duplicate", "integration_list", "integration_new",
+    "integration_paste", "integration_save", "integrations", "intent", "intents", "interaction",
+    "interaction_by_key", "move_dialog", "move_interaction", "move_rule", "naming", "new_test", "next_action",
+    "openapi", "openapi_operations", "panel", "placeholders", "preview", "preview_log", "problems", "publish",
+    "record_test", "rename", "restore_version", "revoke_channel_key", "roll_back", "run_tests", "save_bot_settings",
+    "save_global_functions", "save_intent", "save_interaction", "save_rule", "script_check", "search", "test",
+    "test_kinds", "test_run", "test_run_body", "test_run_cancel", "test_run_pin", "test_run_samples",
+    "test_run_start", "test_run_unpin", "tests", "tests_run", "toggle_dialog", "toggle_interaction", "try_intents",
+    "undo", "unpublish", "variables", "versions",
 }  # fmt: skip
 # Without a session 401; with one as for members. A key or token opens them, too (tests/web/test_api_views.py).
 API_OF_MEMBERS = {

@@ -56,6 +56,16 @@ class Certified(Protocol):
         ...
 
 
+@runtime_checkable
+class Renewed(Protocol):
+    """A signer that may have asked an authorization server for its tokens just now."""
+
+    @property
+    def token_hops(self) -> tuple[Hop, ...]:
+        """What was asked for the tokens, in order; nothing where they were there already."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Destination:
     """An egress rule as data: host name, address or network in CIDR form; port None means 80 and 443."""
@@ -115,6 +125,7 @@ class CallError(Exception):
     """A request did not end in a response. The message is a sentence without any secret, query or body.
 
     permanent: the same call would fail again until somebody mends something (a certificate): not to be tried again.
+    hops: those of the request; where no signer could be made, those to the authorization server.
     """
 
     def __init__(

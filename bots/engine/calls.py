@@ -14,6 +14,7 @@ from bots.engine.effects import CallRequest
 from bots.engine.script_effects import Did
 from bots.engine.spec import Interaction
 from bots.engine.state import Reply
+from integrations.engine import outcome as outcomes
 from integrations.engine.outcome import CallOutcome
 from integrations.engine.spec import IntegrationSpec
 
@@ -91,7 +92,8 @@ def _log(turn: Turn, integration: IntegrationSpec, outcome: CallOutcome) -> None
     for name in outcome.unknown_variables:
         turn.unknown(name)
     sent, size = outcome.sent, outcome.response.size if outcome.response else 0
-    how = "no answer" if outcome.attempts else "nothing was sent"
+    tries = outcomes.tries(outcome.attempts)
+    how = "no answer" if tries else "nothing was sent"
     if outcome.response:
         how = f"answered {outcome.status}, {size:,} bytes, {outcome.duration_ms:.0f} ms"
     url = sent.url.partition("?")[0]
@@ -105,7 +107,7 @@ def _log(turn: Turn, integration: IntegrationSpec, outcome: CallOutcome) -> None
         status=outcome.status,
         size=size,
         ms=round(outcome.duration_ms, 1),
-        attempts=outcome.attempts[-1].number if outcome.attempts else 0,
+        attempts=tries,
         kind=outcome.kind,
     )
     for result in outcome.fields:

@@ -108,7 +108,7 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class LogLine:
-    """One line of the bot log. `code` is a stable word (message, rule, interaction, script, debug, set, call,
+    """One line of the bot log. `code` is a stable word (message, rule, interaction, script, debug, set, token, call,
     field, sent, limit, notice, error …); `text` is the sentence; `detail` never holds a body or a secret."""
 
     code: str

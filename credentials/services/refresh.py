@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
+from dataclasses import replace
 from typing import NoReturn
 
 from django.db import transaction
@@ -61,9 +62,9 @@ def _renew_unless_done(key: str, refused: int | None) -> tokens.Tokens | None:
         return still_good or _fail(credential.name, str(credential.token_state["failure"]))
     try:
         return _ask(credential, held)
-    except wire.CallError:
+    except wire.CallError as error:
         if still_good:
-            return still_good
+            return replace(still_good, hops=error.hops)
         raise
 
 
@@ -74,18 +75,21 @@ def _usable(held: tokens.Tokens | None, refused: int | None) -> tokens.Tokens | 
 def _ask(credential: Credential, held: tokens.Tokens | None) -> tokens.Tokens:
     """Ask the server and keep its answer; on a refusal look first whether somebody else has newer tokens."""
     started_from = tokens.generation(credential)
+    hops: list[wire.Hop] = []
     try:
-        answer = _question(credential, held)
+        answer = _question(credential, held, hops)
     except oauth.Refused as error:
         later = _with_answers_of_the_dead(_read(str(credential.key)))
         newer = _held(later) if tokens.generation(later) != started_from else None
-        return newer or _give_up(credential, started_from, error)
+        if newer:
+            return replace(newer, hops=tuple(hops))
+        _give_up(credential, started_from, error, tuple(hops))
     kept = held.refresh_token if held else ""
     fresh = tokens.from_answer(answer, kept_refresh_token=kept)
     answers.put_down(credential, answer=fresh, started_from=started_from)
     tokens.store(credential.pk, tokens=fresh, started_from=started_from)
     answers.clear(credential)
-    return _held(_read(str(credential.key))) or fresh
+    return replace(_held(_read(str(credential.key))) or fresh, hops=tuple(hops))
 
 
 def _with_answers_of_the_dead(credential: Credential) -> Credential:
@@ -114,10 +118,11 @@ def _held(credential: Credential) -> tokens.Tokens | None:
     return held
 
 
-def _question(credential: Credential, held: tokens.Tokens | None) -> oauth.Answer:
+def _question(credential: Credential, held: tokens.Tokens | None, hops: list[wire.Hop]) -> oauth.Answer:
+    """Ask for tokens; every request that leaves is added to `hops`."""
     kind = kinds.ALL[credential.kind]
     values = values_of(credential, kind=kind)
-    client = client_of(credential, values=values, refresh=True)
+    client = replace(client_of(credential, values=values, refresh=True), send=_noting(hops))
     if kind.grant is None or not kind.grant.interactive:
         parameters = oauth_fields.parameters(values.get("extra_parameters", ""))
         audience = {"audience": values["audience"]} if values.get("audience") else {}
@@ -127,6 +132,23 @@ def _question(credential: Credential, held: tokens.Tokens | None) -> oauth.Answe
             "grant", "The token has ended and the authorization server gave none to refresh it with. Reauthorize."
         )
     return oauth.refreshed(client, refresh_token=held.refresh_token)
+
+
+def _noting(hops: list[wire.Hop]) -> wire.Send:
+    """Return a way out that notes each request, also one that fails."""
+
+    def carry(
+        request: wire.Outgoing, policy: wire.Policy, signer: wire.Signer | None, options: wire.SendOptions
+    ) -> wire.Incoming:
+        try:
+            answer = send(request, policy, signer, options)
+        except wire.CallError as error:
+            hops.extend(error.hops)
+            raise
+        hops.extend(answer.hops)
+        return answer
+
+    return carry
 
 
 def client_of(credential: Credential, *, values: dict[str, str], refresh: bool = False) -> oauth.Client:
@@ -162,20 +184,19 @@ def _cooling(credential: Credential, now: float) -> bool:
     return wait is None or now < failed_at.timestamp() + wait
 
 
-def _give_up(credential: Credential, started_from: int, error: oauth.Refused) -> NoReturn:
+def _give_up(credential: Credential, started_from: int, error: oauth.Refused, hops: tuple[wire.Hop, ...]) -> NoReturn:
     with transaction.atomic():
         news = tokens.note_failure(credential.pk, started_from=started_from, kind=error.kind, message=error.message)
         if news:
             audit.of_credential(credential, actor=None, action="refresh_failed", reason=error.message)
     if news:
         log.warning("The tokens of credential %s could not be renewed: %s", credential.pk, error.message)
-    _fail(credential.name, error.message)
+    _fail(credential.name, error.message, hops=hops)
 
 
-def _fail(name: str, reason: str) -> NoReturn:
-    raise wire.CallError(
-        "credential", f"The credential {name} has no valid token. An administrator must look at it. {reason}"
-    )
+def _fail(name: str, reason: str, *, hops: tuple[wire.Hop, ...] = ()) -> NoReturn:
+    sentence = f"The credential {name} has no valid token. An administrator must look at it. {reason}"
+    raise wire.CallError("credential", sentence, hops=hops)
 
 
 def _read(key: str) -> Credential:

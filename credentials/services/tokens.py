@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db import transaction
 
+from credentials import wire
 from credentials.models import Credential
 from credentials.net import oauth
 from credentials.services import sealing
@@ -22,13 +23,17 @@ MARGIN_SECONDS = 60.0  # renewed this long before the end, short-lived ones afte
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """One generation. Times are seconds since 1970; `ends_at` None: the server does not say."""
+    """One generation. Times are seconds since 1970; `ends_at` None: the server does not say.
+
+    hops: what was asked to get them, for whoever asked; it is not stored.
+    """
 
     access_token: str = field(repr=False)
     refresh_token: str = field(repr=False)
     obtained_at: float
     ends_at: float | None
     generation: int = 0
+    hops: tuple[wire.Hop, ...] = ()
 
     def ended(self, now: float) -> bool:
         return self.ends_at is not None and now >= self.ends_at

@@ -49,7 +49,8 @@ class _Row:
 
 @dataclass(frozen=True, slots=True)
 class StoredSigner:
-    """A wire.Signer. Lives for one call. generation: that of its tokens, where it signs with any."""
+    """A wire.Signer. Lives for one call. generation: that of its tokens, where it signs with any; token_hops: what was
+    asked for them just now."""
 
     pool: str
     hosts: tuple[str, ...]
@@ -57,6 +58,7 @@ class StoredSigner:
     _kind: kinds.Kind = field(repr=False)
     _values: dict[str, str] = field(repr=False)
     generation: int | None = None
+    token_hops: tuple[wire.Hop, ...] = ()
 
     def sign(self, request: wire.Outgoing) -> wire.Outgoing:
         return self._kind.sign(request, self._values)
@@ -120,6 +122,7 @@ def _signer(credential_key: str, organization_id: int, *, refused: int | None) -
         _kind=kind,
         _values=values,
         generation=held.generation if held else None,
+        token_hops=held.hops if held else (),
     )
 
 

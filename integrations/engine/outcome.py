@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -24,7 +24,8 @@ class OutgoingRequest:
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """One try on the wire, or one redirect hop of it. Times are milliseconds; None when that step was not reached
-    (or the connection was reused). `url` has every secret masked."""
+    (or the connection was reused). `url` has every secret masked. purpose: token for a question to the authorization
+    server, which is no try of the call and has the number 0."""
 
     number: int
     method: str
@@ -39,6 +40,21 @@ class Attempt:
     total_ms: float = 0.0
     wait_before_ms: float = 0.0
     redirected_to: str = ""
+    purpose: Literal["call", "token"] = "call"
+
+
+def tries(attempts: Iterable[Attempt]) -> int:
+    """How often a call was tried, redirects and questions for tokens not counted."""
+    return max((attempt.number for attempt in attempts), default=0)
+
+
+def token_calls(attempts: Iterable[Attempt]) -> Iterator[tuple[Attempt, str]]:
+    """Yield each question to an authorization server with the words for it, for logs: the URL without its query."""
+    for attempt in attempts:
+        if attempt.purpose == "token":
+            ended = f"answered {attempt.status}" if attempt.status else "got no answer"
+            url = attempt.url.partition("?")[0]
+            yield attempt, f"Token: {attempt.method} {url} {ended}, {attempt.total_ms:.0f} ms."
 
 
 @dataclass(frozen=True, slots=True)

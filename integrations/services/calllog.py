@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from credentials import masking
+from integrations.engine import outcome as outcomes
+from integrations.engine.json_values import Json
 from integrations.engine.outcome import FieldResult
 from integrations.engine.scripts import ScriptOutcome
 from integrations.engine.spec import IntegrationSpec
@@ -15,7 +17,10 @@ PERSISTENT = "persistForever keeps a variable for the session only."
 
 
 def call(log: Log, *, spec: IntegrationSpec, exchange: Exchange, duration_ms: float) -> None:
-    """Log how the call went, before its answer is worked on."""
+    """Log how the call went, before its answer is worked on, and first what was asked of its authorization server."""
+    for attempt, words in outcomes.token_calls(exchange.attempts):
+        about: dict[str, Json] = {"integration": spec.name, "status": attempt.status, "ms": round(attempt.total_ms, 1)}
+        log("token", f"{spec.name}: {words}", error=not 200 <= attempt.status < 300, detail=about)
     url = masking.without_query(exchange.sent.url)
     size = exchange.response.size if exchange.response else 0
     parts = [f"{spec.name}: {exchange.sent.method} {url}".rstrip(" :")]

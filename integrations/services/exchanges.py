@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from credentials import masking, wire
-from integrations.engine import call, responses, retries
+from integrations.engine import call, outcome, responses, retries
 from integrations.engine.outcome import Attempt, FailureKind, OutgoingRequest, ReceivedResponse, SentRequest
 from integrations.engine.spec import IntegrationSpec
 from integrations.services.wiring import CallContext, Edge
@@ -43,7 +43,7 @@ class Exchange:
 
     @property
     def tries(self) -> int:
-        return self.attempts[-1].number if self.attempts else 0
+        return outcome.tries(self.attempts)
 
 
 def run(request: OutgoingRequest, *, spec: IntegrationSpec, edge: Edge, context: CallContext) -> Exchange:
@@ -51,11 +51,13 @@ def run(request: OutgoingRequest, *, spec: IntegrationSpec, edge: Edge, context:
     try:
         signer = edge.signer_for(spec.credential) if spec.credential else None
     except wire.CallError as error:
-        return Exchange(error.kind, error.message, sent=_shown(_outgoing(request, context), ()))
+        asked = tuple(_token_calls(error.hops, context))
+        return Exchange(error.kind, error.message, sent=_shown(_outgoing(request, context), ()), attempts=asked)
     seconds = min(max(spec.timeout_seconds, 1), LONGEST_TIMEOUT)
     options = wire.SendOptions(edge.clock() + seconds, spec.follow_redirects, cancelled=edge.cancelled)
     most = min(max(spec.retries, 0), MOST_RETRIES)
     calling = _Calling(edge, context, signer, options, credential=spec.credential, retries=most)
+    calling.asked(signer)
     return calling.run(_outgoing(request, context))
 
 
@@ -90,6 +92,11 @@ class _Calling:
                 return self._exchange(request, result)
             number, waited = number + 1, pause or 0.0
 
+    def asked(self, signer: object) -> None:
+        """Note what was asked for the signer's tokens."""
+        if isinstance(signer, wire.Renewed):
+            self.attempts.extend(_token_calls(signer.token_hops, self.context))
+
     def _renewed(self, result: _Result) -> _Result | None:
         """Answer None when a refused credential could be renewed: then the call is made again, once and at once."""
         if isinstance(result, wire.CallError) or not self.edge.refused(self.signer, result):
@@ -100,9 +107,11 @@ class _Calling:
         try:
             signer = self.edge.renewed_signer_for(self.credential, self.signer)
         except wire.CallError as error:
+            self.attempts.extend(_token_calls(error.hops, self.context))
             return error
         if signer is None:
             return result
+        self.asked(signer)
         self.signer, self.retries = signer, self.retries + 1
         return None
 
@@ -171,21 +180,34 @@ def _attempts(request: wire.Outgoing, result: _Result, number: int, waited: floa
     message = result.message if isinstance(result, wire.CallError) else ""
     hops = result.hops or (wire.Hop(request.method, masking.without_query(request.url)),)
     for place, hop in enumerate(hops):
-        yield Attempt(
-            number=number,
-            method=hop.method,
-            url=hop.url,
-            status=hop.status,
-            error=message if place == len(hops) - 1 else "",
-            address=hop.address,
-            dns_ms=hop.dns_ms,
-            connect_ms=hop.connect_ms,
-            tls_ms=hop.tls_ms,
-            first_byte_ms=hop.first_byte_ms,
-            total_ms=hop.total_ms,
-            wait_before_ms=round(waited * 1000, 1) if place == 0 else 0.0,
-            redirected_to=hop.redirected_to,
+        error = message if place == len(hops) - 1 else ""
+        yield replace(
+            _attempt(hop), number=number, error=error, wait_before_ms=0.0 if place else round(waited * 1000, 1)
         )
+
+
+def _token_calls(hops: Sequence[wire.Hop], context: CallContext) -> Iterator[Attempt]:
+    """Yield what was asked of the authorization server, and tell whoever waits for the call."""
+    for hop in hops:
+        attempt = replace(_attempt(hop), purpose="token")
+        context.on_attempt(attempt)
+        yield attempt
+
+
+def _attempt(hop: wire.Hop) -> Attempt:
+    return Attempt(
+        number=0,
+        method=hop.method,
+        url=hop.url,
+        status=hop.status,
+        address=hop.address,
+        dns_ms=hop.dns_ms,
+        connect_ms=hop.connect_ms,
+        tls_ms=hop.tls_ms,
+        first_byte_ms=hop.first_byte_ms,
+        total_ms=hop.total_ms,
+        redirected_to=hop.redirected_to,
+    )
 
 
 def _shown(request: wire.Outgoing, secrets: Sequence[str]) -> SentRequest:

@@ -91,7 +91,8 @@ class _Telling:
 
     def attempt(self, attempt: Attempt) -> None:
         ended = f"answered {attempt.status}" if attempt.status else attempt.error or "got no answer"
-        text = f"Attempt {attempt.number}: {attempt.method} {attempt.url} {ended}, {attempt.total_ms:.0f} ms"
+        which = "Token" if attempt.purpose == "token" else f"Attempt {attempt.number}"
+        text = f"{which}: {attempt.method} {attempt.url} {ended}, {attempt.total_ms:.0f} ms"
         testruns.tell(self.run_id, event="attempt", data={"text": text, "error": not 200 <= attempt.status < 400})
 
     def log(self, code: str, text: str, *, error: bool = False, detail: Mapping[str, Json] | None = None) -> None:

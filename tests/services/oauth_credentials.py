@@ -80,13 +80,13 @@ class Office:
     def visitor(self) -> authorize.Visitor:
         return authorize.Visitor(user=self.owner, session_key="session-1")
 
-    def call(self, credential: Credential, **values: Any) -> CallOutcome:
+    def call(self, credential: Credential, *, context: calls.CallContext | None = None, **values: Any) -> CallOutcome:
         """Make a call of an integration with the credential, as a turn does."""
         use.forget()
         url = f"{self.server.url}/api"
         spec = IntegrationSpec("k", "Order", "R", **({"url": url, "credential": str(credential.key)} | values))
         edge = real_edge(self.organization.pk)
-        return calls.run(spec, scope=Scope(), edge=edge, run_script=no_script, context=calls.CallContext())
+        return calls.run(spec, scope=Scope(), edge=edge, run_script=no_script, context=context or calls.CallContext())
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from typing import Any
 
@@ -11,6 +12,8 @@ from credentials import egress, wire
 from credentials.models import AuditEntry
 from credentials.net import oauth
 from credentials.services import health, refresh, tokens
+from integrations.engine.outcome import CallOutcome, tries
+from integrations.services import calls
 from tests.authorization_server import answers
 from tests.services.oauth_credentials import Office, again, held
 
@@ -175,3 +178,52 @@ def test_old_tokens_never_replace_newer_ones(office: Office) -> None:
 
     assert stored == [False, False]
     assert held(credential).access_token == "acc3ss-1-t0ken"
+
+
+def told(outcome: CallOutcome) -> list[tuple[str, int, int]]:
+    return [(each.purpose, each.number, each.status) for each in outcome.attempts]
+
+
+def test_each_question_for_a_token_is_a_line_of_its_own_before_the_try_that_it_serves(office: Office) -> None:
+    credential = office.client()
+
+    first, second = office.call(credential), office.call(credential)
+
+    assert told(first) == [("token", 0, 200), ("call", 1, 200)]
+    assert told(second) == [("call", 1, 200)]
+    token = first.attempts[0]
+    assert (token.method, token.url) == ("POST", f"{office.server.url}/token")
+    assert token.total_ms > 0 and token.address.startswith("127.0.0.1")
+
+
+def test_a_refresh_in_the_middle_of_a_call_stands_between_the_two_tries(office: Office) -> None:
+    credential = office.authorized()
+    office.server.revoke()
+
+    outcome = office.call(credential, retries=0)
+
+    assert told(outcome) == [("call", 1, 401), ("token", 0, 200), ("call", 2, 200)]
+
+
+def test_a_question_that_is_refused_is_told_and_counts_as_no_try(office: Office) -> None:
+    credential = office.authorized(left=-5.0)
+    office.server.end_grant()
+
+    outcome = office.call(credential)
+
+    assert (outcome.kind, told(outcome)) == ("credential", [("token", 0, 400)])
+    assert tries(outcome.attempts) == 0
+
+
+def test_the_bot_log_has_a_line_for_each_question_and_no_secret(office: Office) -> None:
+    lines: list[tuple[str, str, bool]] = []
+    credential = office.client()
+    office.server.instead = answers(503, "busy")
+    context = calls.CallContext(log=lambda code, text, *, error=False, detail=None: lines.append((code, text, error)))
+
+    office.call(credential, context=context)
+
+    (token,) = (line for line in lines if line[0] == "token")
+    assert re.fullmatch(rf"Order: Token: POST {office.server.url}/token answered 503, \d+ ms\.", token[1])
+    assert token[2] is True
+    assert not any("s3cret" in line[1] or "t0ken" in line[1] for line in lines)

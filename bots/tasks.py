@@ -9,7 +9,7 @@ from celery.signals import worker_ready, worker_shutting_down
 from kombu.exceptions import OperationalError
 
 from bots.runtime import wake
-from bots.services import testjobs, turns
+from bots.services import importing, importjobs, testjobs, turns, uploads
 
 
 @shared_task(name=wake.TASK, ignore_result=True)  # type: ignore[untyped-decorator]
@@ -30,6 +30,20 @@ def send_tests(run_id: str) -> None:
         run_tests.apply_async(args=[run_id], retry=False, expires=testjobs.KEPT_SECONDS)
     except OperationalError as error:
         raise testjobs.Unavailable from error
+
+
+@shared_task(name="bots.tasks.run_import", ignore_result=True)  # type: ignore[untyped-decorator]
+def run_import(run_id: str) -> None:
+    """Carry out the run of an import with this id. Not retried: what a lost worker held is shown as lost."""
+    importing.carry_out(run_id)
+
+
+def send_import(run_id: str) -> None:
+    """Hand a run to the workers; raises importjobs.Unavailable when the queue does not answer."""
+    try:
+        run_import.apply_async(args=[run_id], retry=False, expires=uploads.SECONDS)
+    except OperationalError as error:
+        raise importjobs.Unavailable from error
 
 
 @worker_ready.connect  # type: ignore[untyped-decorator]

@@ -46,6 +46,7 @@ LIMITS: Mapping[str, Limit] = {
     "run_tests": TEST_RUNS,
     "import_bot": IMPORTS,
     "import_report": IMPORTS,
+    "import_again": IMPORTS,
     "openapi": IMPORTS,
     "openapi_operations": IMPORTS,
     "integration_paste": COMMANDS,

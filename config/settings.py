@@ -122,6 +122,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
 
 TRUSTED_PROXIES = ENV.trusted_proxies
 LOGINS_PER_NAME = ENV.logins_per_name
+IMPORT_WORKER_FROM = ENV.import_worker_from
 LOGINS_PER_ADDRESS = ENV.logins_per_address
 REDIS_URL = ENV.redis_url
 REDIS_SHARDS = ENV.redis_shards

@@ -7,7 +7,7 @@ Nothing here is lost for a later export: that starts from the document itself, b
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from bots.engine import exportcontent, exportown, exportrules, texts
 from bots.engine.exportnode import Node, UnreadableExport
@@ -46,15 +46,19 @@ def _refuse(constant: str) -> object:
     raise UnreadableExport(f"The file is not JSON: {constant} is not a number.")
 
 
-def read(document: object) -> BotSpec:
-    """Return the bot of an export document."""
+def silent() -> None:
+    """For a reader whom nobody watches."""
+
+
+def read(document: object, *, tell: Callable[[], None] = silent) -> BotSpec:
+    """Return the bot of an export document; `tell` is called for each interaction, and may raise to stop."""
     root = Node(document)
     for key in ("bot", "conversationMessage", "groups"):
         if key not in root.object():
             raise UnreadableExport(f"This is no Conversation Builder export: it has no “{key}”.")
     bot, attributes = root.get("bot"), root.get("bot").get("botAttributes")
     integrations = tuple(integration(item) for item in root.get("responder").items())
-    dialogs = _dialogs(root, integrations)
+    dialogs = _dialogs(root, integrations, tell)
     spec = BotSpec(
         key=bot.get("id").required(),
         name=bot.get("name").required(),
@@ -112,7 +116,7 @@ def _rows(node: Node) -> tuple[Row, ...]:
     return tuple(Row(key=item.get("key").text(), value=item.get("value").text()) for item in node.items())
 
 
-def _dialogs(root: Node, integrations: tuple[IntegrationSpec, ...]) -> tuple[Dialog, ...]:
+def _dialogs(root: Node, integrations: tuple[IntegrationSpec, ...], tell: Callable[[], None]) -> tuple[Dialog, ...]:
     """Return the dialogs in file order, then one for each dialog that interactions name but the file does not list."""
     keys = {integration.name: integration.key for integration in reversed(integrations)}
     keys |= {integration.key: integration.key for integration in integrations}
@@ -124,21 +128,28 @@ def _dialogs(root: Node, integrations: tuple[IntegrationSpec, ...]) -> tuple[Dia
     dialogs = []
     for group in root.get("groups").items():
         key = group.get("id").required()
-        dialogs.append(_dialog(group, key, _chain(members.pop(key, [])), keys))
-    strays = [_dialog(Node({"name": "Without a dialog"}), key, _chain(nodes), keys) for key, nodes in members.items()]
+        dialogs.append(_dialog(group, key, _chain(members.pop(key, [])), keys, tell))
+    stray = Node({"name": "Without a dialog"})
+    strays = [_dialog(stray, key, _chain(nodes), keys, tell) for key, nodes in members.items()]
     places = {key: place for place, key in enumerate(root.get("bot").get(exportown.KEY).get("dialog_order").texts())}
     return tuple(sorted([*dialogs, *strays], key=lambda dialog: places.get(dialog.key, len(places))))
 
 
-def _dialog(group: Node, key: str, chain: list[Node], integrations: dict[str, str]) -> Dialog:
+def _dialog(group: Node, key: str, chain: list[Node], integrations: dict[str, str], tell: Callable[[], None]) -> Dialog:
     kind: DialogKind = "fallback" if group.get("dialogType").text().upper() == "FALLBACK_DIALOG" else "standard"
     return Dialog(
         key=key,
         name=group.get("name").text() or key,
         kind=kind,
         enabled=group.get("status").text("ENABLED").upper() != "DISABLED",
-        interactions=tuple(interaction(node, integrations=integrations) for node in chain),
+        interactions=tuple(interaction(node, integrations=integrations) for node in _told(chain, tell)),
     )
+
+
+def _told(chain: list[Node], tell: Callable[[], None]) -> Iterator[Node]:
+    for node in chain:
+        tell()
+        yield node
 
 
 def _chain(nodes: list[Node]) -> list[Node]:

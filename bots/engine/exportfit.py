@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -42,13 +42,13 @@ class Authored:
     created_ms: int = 0
 
 
-def read(document: object, *, text: str) -> Authored:
+def read(document: object, *, text: str, tell: Callable[[], None] = exportfile.silent) -> Authored:
     """Return what the rows of the bot can hold of the document; `text` is the document as it was written.
 
     Raises UnreadableExport, with the place, for what neither fits nor may be shortened.
     """
     document = _storable(document) if _SUSPECT.search(text) else document
-    spec = exportfile.read(document)
+    spec = exportfile.read(document, tell=tell)
     alone = last_of_each(document)
     if alone is not document:
         document, spec = alone, exportfile.read(alone)

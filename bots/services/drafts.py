@@ -5,14 +5,14 @@ Used for a template, a copy, an import and a version that becomes the draft agai
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from django.db import transaction
 from django.db.models import CharField, Value
 from django.db.models.functions import Cast, Concat
 
-from bots.engine import spec
+from bots.engine import exportfile, spec
 from bots.models import Bot, Dialog, Interaction
 from bots.services import authoring, intents
 from credentials.models import Credential
@@ -27,10 +27,13 @@ SETTINGS = (
 
 
 @transaction.atomic
-def replace(bot: Bot, *, draft: spec.BotSpec, keep_name: bool = True) -> None:
+def replace(
+    bot: Bot, *, draft: spec.BotSpec, keep_name: bool = True, tell: Callable[[], None] = exportfile.silent
+) -> None:
     """Make the bot's rows say what `draft` says; what the draft does not hold any more is deleted.
 
     Rows whose key stays keep what a draft does not carry: comments, imported leftovers, pinned responses.
+    `tell` is called for each interaction; what it raises undoes everything.
     """
     for name in SETTINGS:
         setattr(bot, name, getattr(draft, name))
@@ -38,7 +41,7 @@ def replace(bot: Bot, *, draft: spec.BotSpec, keep_name: bool = True) -> None:
         bot.name = draft.name
     bot.save()
     integrations = _integrations(bot, draft.integrations)
-    _dialogs(bot, draft.dialogs, integrations)
+    _dialogs(bot, draft.dialogs, integrations, tell)
     intents.store(bot, draft=draft)
     gone = bot.integrations.exclude(pk__in=[row.pk for row in integrations.values()])
     gone.delete()
@@ -61,7 +64,9 @@ def _integrations(bot: Bot, wanted: Iterable[IntegrationSpec]) -> dict[str, Inte
     return rows
 
 
-def _dialogs(bot: Bot, wanted: Iterable[spec.Dialog], integrations: Mapping[str, Integration]) -> None:
+def _dialogs(
+    bot: Bot, wanted: Iterable[spec.Dialog], integrations: Mapping[str, Integration], tell: Callable[[], None]
+) -> None:
     kept = {row.key: row for row in bot.dialogs.all()}
     tiles = {row.key: row for row in bot.interactions.all()}
     _give_up_names(bot.interactions)
@@ -73,6 +78,7 @@ def _dialogs(bot: Bot, wanted: Iterable[spec.Dialog], integrations: Mapping[str,
         row.save()
         seen.add(each.key)
         for place, tile in enumerate(each.interactions):
+            tell()
             made = _tile(row, tiles.pop(tile.key, None), tile, place, integrations)
             if made._state.adding:
                 fresh.append(made)

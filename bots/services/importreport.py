@@ -20,14 +20,15 @@ MOST_SCRIPTS = 500
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """An integration that may need a credential. blocked: what the egress policy says of its address, if anything."""
+    """An integration that may need a credential. blocked: what the egress policy says of its address, if anything.
+    suggested: the credential that goes to its host, by its id."""
 
     key: str
     name: str
     method: str
     url: str
     blocked: str = ""
-    suggested: Credential | None = None
+    suggested: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +98,10 @@ def _counts(spec: BotSpec) -> dict[str, int]:
 
 
 def _calls(spec: BotSpec, organization: Organization) -> Iterable[Call]:
-    by_host: dict[str, Credential] = {}
+    by_host: dict[str, int] = {}
     usable = Credential.objects.filter(organization=organization, disabled=False, replaced_by=None)
     for credential in usable.defer("sealed", "tokens"):
-        by_host |= {host: credential for host in hosts.effective(credential) if host not in by_host}
+        by_host |= {host: credential.pk for host in hosts.effective(credential) if host not in by_host}
     for one in spec.integrations:
         suggested = next((by_host[host] for host in hosts.of_urls([one.url]) if host in by_host), None)
         blocked = forecast.refusal(one.url, organization_id=organization.pk)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -41,24 +41,49 @@ class Decisions:
     credentials: Mapping[str, Credential] = field(default_factory=dict)
 
 
-def read(data: bytes) -> Document:
-    """Read a file; raises UnreadableExport with a sentence that says what is wrong and where."""
-    if len(data) <= exportfile.MAX_BYTES and data.count(_MARK) > exportfile.MAX_INTERACTIONS:
+def _nothing(bot: Bot) -> None:
+    """For an import that nobody watches."""
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Who looks on. stored: called for each interaction that was stored. last_word: called last of all, before the
+    bot becomes visible."""
+
+    stored: Callable[[], None] = exportfile.silent
+    last_word: Callable[[Bot], None] = _nothing
+
+
+def size(data: bytes) -> int:
+    """Return about how many interactions a file holds, without reading it."""
+    return data.count(_MARK)
+
+
+def read(data: bytes, *, tell: Callable[[], None] = exportfile.silent) -> Document:
+    """Read a file; raises UnreadableExport with a sentence that says what is wrong and where.
+
+    tell: called for each interaction that is read; what it raises stops the reading."""
+    if len(data) <= exportfile.MAX_BYTES and size(data) > exportfile.MAX_INTERACTIONS:
         raise UnreadableExport(f"The bot has more than {exportfile.MAX_INTERACTIONS:,} interactions.")
     document = exportfile.parse(data)
     text = data.decode()
-    return Document(text=text, json=document, authored=exportfit.read(document, text=text))
+    return Document(text=text, json=document, authored=exportfit.read(document, text=text, tell=tell))
 
 
 @transaction.atomic
 def import_bot(
-    document: Document, *, organization: Organization, actor: Any, decisions: Decisions | None = None
+    document: Document,
+    *,
+    organization: Organization,
+    actor: Any,
+    decisions: Decisions | None = None,
+    watch: Watch | None = None,
 ) -> Bot:
     """Make a bot of the document, all of it or nothing; raises names.Refused for a name in use.
 
-    `actor` is the author, who must be a member, or None for an operator's command.
+    `actor` is the author, who must be a member, or None for an operator's command. `watch` may raise to stop it.
     """
-    decisions = decisions or Decisions()
+    decisions, watch = decisions or Decisions(), watch or Watch()
     if actor is not None:
         Organization.objects.for_user(actor).get(pk=organization.pk)
     spec = document.authored.spec
@@ -72,11 +97,12 @@ def import_bot(
         description=document.authored.description,
         environment=decisions.environment,
     )
-    drafts.replace(bot, draft=spec, keep_name=True)
+    drafts.replace(bot, draft=spec, keep_name=True, tell=watch.stored)
     originals.describe(bot, dialogs=document.authored.dialog_descriptions, comments=document.authored.comments)
     originals.keep(bot, text=document.text)
     _use_credentials(bot, decisions.credentials, actor)
     audit.record(organization, actor=actor, action="bot.imported", subject=bot.name, file_name=spec.name)
+    watch.last_word(bot)
     return bot
 
 

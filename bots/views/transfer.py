@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -14,8 +14,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 from bots.engine.exportfile import MAX_BYTES, UnreadableExport
 from bots.engine.spec import InvalidSpec
 from bots.forms.transfer import DecisionsForm, FileForm
-from bots.services import importreport, names, transfer, uploads
-from bots.views import replies, undo
+from bots.services import importjobs, importreport, names, transfer, uploads
+from bots.views import importing, replies
 from credentials.services import organizations
 
 
@@ -43,10 +43,14 @@ def _upload(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
         data = file.read()
+        large = transfer.size(data) >= settings.IMPORT_WORKER_FROM
         try:
-            transfer.read(data)
+            if not large:
+                transfer.read(data)
             token = uploads.keep(request.user, name=file.name, data=data)
-        except (UnreadableExport, uploads.NotKept) as error:
+            if large:
+                importing.begin(request, token=token, name=file.name, total=transfer.size(data))
+        except (UnreadableExport, uploads.NotKept, importjobs.Unavailable) as error:
             problem = str(error)
         else:
             return redirect("import_report", token)
@@ -59,6 +63,9 @@ def import_report(request: HttpRequest, token: str) -> HttpResponse:
     """Show what the file brings, and import it when the author has decided what it leaves open."""
     organization = organizations.current(request)
     try:
+        job = importjobs.find(request.user, token=token)
+        if job is not None:
+            return importing.page(request, job)
         upload = uploads.find(request.user, token=token)
     except uploads.NotKept as error:
         return render(request, "bots/import.html", {"form": FileForm(), "problem": str(error)})
@@ -86,12 +93,7 @@ def _import(request: HttpRequest, form: DecisionsForm, *, document: transfer.Doc
     except names.Refused as refused:
         form.add_error(refused.field or None, refused.sentence)
         return None
-    with contextlib.suppress(uploads.NotKept):  # its time ends it as well
-        uploads.forget(request.user)
-    bot.refresh_from_db(fields=["updated_at"])
-    back = undo.keep(request, {"bot": bot.pk, "imported": bot.updated_at.isoformat()})
-    replies.say(request, f"Imported {bot.name}. It is a draft: try it in the preview, then publish it.", undo=back)
-    return redirect("bot", bot.pk)
+    return importing.arrived(request, bot)
 
 
 @login_required

@@ -5,8 +5,8 @@ from __future__ import annotations
 ANYBODY = {"login", "logout", "api_openapi", "api_docs", "admin:login"}
 # Each signed-in user, about their own organization: there is no row in the address.
 SIGNED_IN = {
-    "activity", "bots", "environments", "import_bot", "import_report", "new_bot", "oauth_callback", "password_change",
-    "switch_organization",
+    "activity", "bots", "cancel_import", "environments", "import_again", "import_bot", "import_progress",
+    "import_report", "new_bot", "oauth_callback", "password_change", "switch_organization",
 }  # fmt: skip
 # Administrators of the organization at hand; others are told that they may not (403).
 ADMINISTRATORS = {"credential_types", "credentials", "egress_mode", "egress_rules", "members", "new_credential"}

@@ -14,7 +14,7 @@ from django.urls import reverse
 from pytest_django import Settings
 
 from bots.models import Bot
-from bots.services import uploads
+from bots.services import importing, uploads
 from config import redis as connections
 from credentials.models import AuditEntry, Credential, Organization
 from integrations.models import Environment
@@ -214,3 +214,81 @@ def test_a_stranger_cannot_export_the_bot(client: Client, stranger: User, bot: B
 
 def test_exporting_is_a_link(page: Client, bot: Bot) -> None:
     assert page.post(reverse("export_bot", args=[bot.pk])).status_code == 405
+
+
+@pytest.fixture
+def large(page: Client, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Every file is a large one; what is ordered of the workers."""
+    runs: list[str] = []
+    settings.IMPORT_WORKER_FROM = 0
+    monkeypatch.setattr("bots.tasks.send_import", runs.append)
+    return runs
+
+
+def send(page: Client, document: Any) -> str:
+    response = page.post(reverse("import_bot"), {"file": file_of(document)})
+    assert response.status_code == 302
+    return str(response["Location"])
+
+
+def test_a_large_file_is_read_by_a_worker_decided_on_stored_by_a_worker_and_taken_back(
+    page: Client, large: list[str]
+) -> None:
+    address = send(page, parcel_bot.document())
+    assert "Waiting for a worker" in page.get(address).content.decode()
+    importing.carry_out(large.pop())
+    assert page.get(f"{address}progress/")["HX-Redirect"] == address
+    assert "What comes in" in page.get(address).content.decode()
+
+    assert page.post(address, {"name": "Parcels"})["Location"] == address
+    importing.carry_out(large.pop())
+    done = page.get(address)
+
+    bot = Bot.objects.get(name="Parcels")
+    assert done["Location"] == reverse("bot", args=[bot.pk])
+    token = page.session["deleted"][-1][0]
+    page.post(reverse("undo", args=[bot.pk, token]))
+    assert not Bot.objects.exists()
+
+
+def test_a_large_import_that_was_refused_shows_the_field_and_what_was_typed(
+    page: Client, large: list[str], organization: Organization
+) -> None:
+    address = send(page, parcel_bot.document())
+    importing.carry_out(large.pop())
+    page.post(address, {"name": "Parcels"})
+    factories.make_bot(organization, name="Parcels")
+    importing.carry_out(large.pop())
+
+    html = page.get(address).content.decode()
+
+    assert "exists already" in html
+    assert 'value="Parcels"' in html
+
+
+def test_a_large_file_that_is_no_export_gets_its_sentence_and_another_try(page: Client, large: list[str]) -> None:
+    address = send(page, {"bot": []})
+    importing.carry_out(large.pop())
+
+    html = page.get(address).content.decode()
+
+    assert "This is no Conversation Builder export" in html
+    page.post(f"{address}again/")
+    assert len(large) == 1
+
+
+def test_a_large_import_is_cancelled_without_script(page: Client, large: list[str]) -> None:
+    address = send(page, parcel_bot.document())
+
+    assert page.post(f"{address}cancel/")["Location"] == address
+    assert "Cancelled. Nothing was imported." in page.get(address).content.decode()
+
+
+def test_a_large_import_of_another_user_is_not_found(
+    page: Client, large: list[str], client: Client, owner: User
+) -> None:
+    address = send(page, parcel_bot.document())
+    client.force_login(owner)
+
+    assert client.post(f"{address}cancel/").status_code == 404
+    assert client.get(address)["Location"] == reverse("import_bot")

@@ -1,4 +1,4 @@
-"""One Redis connection of an event loop that many requests share: commands go out at once, answers come back in order.
+"""Redis connections of an event loop: one that many requests share, answered in order, and those of subscriptions.
 
 For the hot path, where the library's own client costs as much as all else in a request. Knows nothing of what is asked.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import hiredis
@@ -25,7 +25,7 @@ class Line:
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self._wire: _Wire | None = None
+        self._wire: Wire | None = None
         self._connecting = asyncio.Lock()
 
     async def ask(self, *command: Argument) -> Any:
@@ -46,7 +46,7 @@ class Line:
         if self._wire:
             self._wire.close()
 
-    async def _connected(self) -> _Wire:
+    async def _connected(self) -> Wire:
         async with self._connecting:
             if self._wire is None or self._wire.lost:
                 try:
@@ -57,11 +57,24 @@ class Line:
             return self._wire
 
 
-class _Wire(asyncio.Protocol):
-    """A connection: who asks first is answered first."""
+async def subscription(url: str, heard: Callable[[Any], None]) -> Wire:
+    """Return a connection whose messages go to `heard`, each as the list that Redis sends; raises RedisError."""
+    try:
+        async with asyncio.timeout(CONNECT_SECONDS):
+            wire = await _connect(url)
+    except (OSError, TimeoutError) as error:
+        raise RedisConnectionError("Redis cannot be reached.") from error
+    wire.heard = heard
+    return wire
+
+
+class Wire(asyncio.Protocol):
+    """A connection: who asks first is answered first; what nobody waits for goes to `heard`."""
 
     def __init__(self) -> None:
         self.lost = False
+        self.ended = asyncio.Event()
+        self.heard: Callable[[Any], None] = _nobody
         self._reader = hiredis.Reader(replyError=ResponseError)
         self._waiting: deque[asyncio.Future[Any]] = deque()
         self._transport: Any = None
@@ -72,16 +85,18 @@ class _Wire(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         self._reader.feed(data)
         while (answer := self._reader.gets()) is not False:
-            future = self._waiting.popleft()
-            if future.done():
+            if not self._waiting:
+                self.heard(answer)
+            elif (future := self._waiting.popleft()).done():
                 continue
-            if isinstance(answer, Exception):
+            elif isinstance(answer, Exception):
                 future.set_exception(answer)
             else:
                 future.set_result(answer)
 
     def connection_lost(self, error: Exception | None) -> None:
         self.lost = True
+        self.ended.set()
         while self._waiting:
             future = self._waiting.popleft()
             if not future.done():
@@ -93,20 +108,29 @@ class _Wire(asyncio.Protocol):
         self._transport.write(hiredis.pack_command(command))  # type: ignore[arg-type]
         return future
 
+    def tell(self, *command: Argument) -> None:
+        """Send a command whose answer goes to `heard`."""
+        if not self.lost:
+            self._transport.write(hiredis.pack_command(command))  # type: ignore[arg-type]
+
     def close(self) -> None:
         self.lost = True
         self._transport.abort()
 
 
-async def _connect(url: str) -> _Wire:
+def _nobody(answer: Any) -> None:
+    raise RedisConnectionError("Redis sent what nobody asked for.")
+
+
+async def _connect(url: str) -> Wire:
     options = parse_url(url)  # type: ignore[no-untyped-call]
     loop, kind = asyncio.get_running_loop(), options.get("connection_class")
     if kind is UnixDomainSocketConnection:
-        _, wire = await loop.create_unix_connection(_Wire, options["path"])
+        _, wire = await loop.create_unix_connection(Wire, options["path"])
     else:
         host, port = options.get("host", "localhost"), options.get("port", 6379)
         encrypted = _context(options) if kind is SSLConnection else None
-        _, wire = await loop.create_connection(_Wire, host, port, ssl=encrypted)
+        _, wire = await loop.create_connection(Wire, host, port, ssl=encrypted)
     if options.get("password"):
         await wire.ask(("AUTH", options.get("username") or "default", options["password"]))
     if options.get("db"):

@@ -57,7 +57,7 @@ def build(*, static: ASGIApp, pages: Any) -> Starlette:
 async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     app.state.redis = redis.async_client()
     app.state.line = Line(settings.REDIS_URL)
-    app.state.hub = Hub(redis.async_client())
+    app.state.hub = Hub(redis.async_client(), settings.REDIS_URL)
     await app.state.hub.start()
     yield
     await app.state.hub.stop()

@@ -12,8 +12,11 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import redis.asyncio
+from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
 
+from config import redis_line
+from config.redis_line import Wire
 from integrations.services import streams
 from integrations.services.streams import Entry
 
@@ -25,6 +28,7 @@ LINGER_SECONDS = 30.0  # a channel stays subscribed that long after its last lis
 PAUSE_SECONDS = 0.5
 AWAY, BACK = (Entry("", "outage", f'{{"away":{away}}}') for away in ("true", "false"))
 READY_SECONDS = 2.0
+BEAT_SECONDS = 10.0
 
 # What a listener gets: an entry, or None for "read the stream, something may have been missed".
 Item = Entry | None
@@ -33,14 +37,15 @@ Item = Entry | None
 class Hub:
     """Subscribes to a channel while somebody listens to it."""
 
-    def __init__(self, client: redis.asyncio.Redis) -> None:
+    def __init__(self, client: redis.asyncio.Redis, url: str) -> None:
         self.redis = client
-        self._pubsub = client.pubsub()
+        self._url = url
+        self._wire: Wire | None = None
+        self._silent = False
         self._listeners: dict[str, set[asyncio.Queue[Item]]] = {}
         self._confirmed: set[str] = set()
         self._away = False
         self._task: asyncio.Task[None] | None = None
-        self._asking = asyncio.Lock()  # two first commands at once would each open a connection, and one be lost
 
     async def start(self) -> None:
         self._task = asyncio.create_task(self._run())
@@ -50,7 +55,8 @@ class Hub:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
-        await self._pubsub.aclose()  # type: ignore[no-untyped-call]
+        if self._wire:
+            self._wire.close()
         await self.redis.aclose()
 
     @property
@@ -66,8 +72,7 @@ class Hub:
         if channel in self._confirmed:
             queue.put_nowait(None)
         elif not known:
-            with contextlib.suppress(RedisError, OSError):  # the loop subscribes again once Redis is back
-                await self._subscribe(channel)
+            self._tell("SUBSCRIBE", channel)
         try:
             yield queue
         finally:
@@ -113,34 +118,48 @@ class Hub:
     async def _run(self) -> None:
         while True:
             try:
-                await self._subscribe(IDLE_CHANNEL, *self._listeners)
-                await self._deliver()
+                self._wire = await redis_line.subscription(self._url, self._hand_on)
+                self._tell("SUBSCRIBE", IDLE_CHANNEL, *self._listeners)
+                await self._watch(self._wire)
             except (RedisError, OSError) as error:
-                log.warning("Redis does not answer, event streams wait: %s", error)
+                stood = bool(self._confirmed)
                 self._confirmed.clear()
+                if stood:  # a broken connection alone is no outage: once more, at once
+                    continue
+                log.warning("Redis does not answer, event streams wait: %s", error)
                 self._say(away=True)
                 await asyncio.sleep(PAUSE_SECONDS)
 
-    async def _subscribe(self, *channels: str) -> None:
-        async with self._asking:
-            await self._pubsub.subscribe(*channels)
+    async def _watch(self, wire: Wire) -> None:
+        """Raise when the connection has ended, or is silent: then nobody answers to a ping either."""
+        while not wire.lost:
+            self._silent = True
+            wire.tell("PING")
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(BEAT_SECONDS):
+                    await wire.ended.wait()
+            if self._silent:
+                self._confirmed.clear()
+                wire.close()
+        raise RedisConnectionError("the subscription's connection was lost")
 
-    async def _deliver(self) -> None:
-        while True:
-            message = await self._pubsub.get_message(timeout=10)
-            if message is None:
-                await self._pubsub.ping()  # a connection that died silently shows here
-            else:
-                self._hand_on(message)
+    def _tell(self, *command: str) -> None:
+        """Send a command; where the connection is lost, the loop subscribes to everything once Redis is back."""
+        if self._wire:
+            self._wire.tell(*command)
 
-    def _hand_on(self, message: dict[str, Any]) -> None:
-        channel = (message.get("channel") or b"").decode()
-        if message["type"] == "subscribe":  # also after redis-py reconnected by itself
-            self._confirmed.add(channel)
-            self._say(away=False)
-            self._put(channel, [None])
-        elif message["type"] == "message":
-            self._put(channel, streams.published(message["data"]))
+    def _hand_on(self, told: Any) -> None:
+        self._silent = False
+        match told:
+            case [b"message", channel, data]:
+                self._put(channel.decode(), streams.published(data))
+            case [b"subscribe", channel, _]:
+                name = channel.decode()
+                self._confirmed.add(name)
+                self._say(away=False)
+                self._put(name, [None])
+            case RedisError() if self._wire:  # it is still starting, or the user may not subscribe
+                self._wire.close()
 
     def _say(self, *, away: bool) -> None:
         """Tell all who listen, once, that nothing can come at the moment, or that it can again."""
@@ -164,14 +183,7 @@ class Hub:
             return
         if self._listeners.pop(channel, None) is not None and channel in self._confirmed:
             self._confirmed.discard(channel)
-            self._unsubscribing = asyncio.ensure_future(self._unsubscribe(channel))
-
-    async def _unsubscribe(self, channel: str) -> None:
-        if channel in self._listeners:  # somebody came meanwhile
-            return
-        with contextlib.suppress(RedisError, OSError):
-            async with self._asking:
-                await self._pubsub.unsubscribe(channel)
+            self._tell("UNSUBSCRIBE", channel)
 
 
 def _empty(queue: asyncio.Queue[Item]) -> list[Item]:

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 import redis
+from django.conf import settings as configuration
 from pytest_django import Settings
 
 from bots.api import events
@@ -22,7 +23,7 @@ KEY = "parley:test:events"
 
 @asynccontextmanager
 async def hub() -> AsyncIterator[Hub]:
-    running = Hub(connections.async_client())
+    running = Hub(connections.async_client(), configuration.REDIS_URL)
     await running.start()
     try:
         yield running

@@ -117,9 +117,10 @@ def _spellings(secret: str) -> Iterator[str]:
     if len(secret) < SHORTEST:
         return
     yield secret
-    yield from (quote(raw, safe=""), quote(raw), quote_plus(raw))
-    yield json.dumps(secret)[1:-1]
-    yield json.dumps(secret, ensure_ascii=False)[1:-1]
+    if not (secret.isascii() and secret.isalnum()):  # else percent-encoding and JSON change nothing
+        yield from (quote(raw, safe=""), quote(raw), quote_plus(raw))
+        yield json.dumps(secret)[1:-1]
+        yield json.dumps(secret, ensure_ascii=False)[1:-1]
     if len(raw) >= HEX_FROM:
         yield from (raw.hex(), raw.hex().upper())
     yield from _base64(raw)

@@ -150,6 +150,11 @@ class CallError(Exception):
         return bool(self.hops) and self.hops[-1].connected
 
 
+def never() -> bool:
+    """Say that a call is not cancelled: for those that nobody can cancel, which need not wake to ask."""
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class SendOptions:
     """deadline: time.monotonic() seconds by which everything must be over. cancelled: asked now and then."""
@@ -157,7 +162,7 @@ class SendOptions:
     deadline: float
     follow_redirects: bool = True
     limits: Limits = field(default_factory=Limits)
-    cancelled: Callable[[], bool] = lambda: False
+    cancelled: Callable[[], bool] = never
 
 
 # send(request, policy, signer, options) -> Incoming; raises CallError. The real one is credentials.egress.send;

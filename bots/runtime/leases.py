@@ -14,7 +14,7 @@ from bots.runtime.inbox import Message
 
 LEASE_MS = 5_000
 PARK_MS = 5_000
-MOST_PARKED = 32
+MOST_PARKED = 1_000  # of a shard: a parked runner costs a connection, one that ended a Celery message
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)  # seconds
 
 

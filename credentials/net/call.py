@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from credentials import wire
 from credentials.net import resolving
 
+SLICE_SECONDS = 0.2
+
 
 @dataclass(slots=True)
 class Call:
@@ -39,6 +41,11 @@ class Call:
         if left <= 0:
             raise wire.CallError("timeout", f"{self.host} took too long: the time limit ended while {self.doing}.")
         return left
+
+    def wait(self) -> float:
+        """Return the seconds to wait for something before this is asked again: short where a call may be cancelled."""
+        left = self.remaining()
+        return left if self.options.cancelled is wire.never else min(left, SLICE_SECONDS)
 
     def hop(self, *, method: str, url: str, status: int = 0, redirected_to: str = "") -> wire.Hop:
         """Return the record of this request as it stands now."""

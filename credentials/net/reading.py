@@ -16,7 +16,6 @@ from credentials.net import call
 
 CHUNK = 65_536
 MEMBERS = 64  # gzip parts in a row; a million empty ones would cost minutes
-SLICE_SECONDS = 0.2
 _WINDOW = {"gzip": 31, "x-gzip": 31, "deflate": 15}
 
 
@@ -55,7 +54,7 @@ class _BoundedReader(io.RawIOBase):
 
     def _receive(self, buffer: Any) -> int:
         while True:
-            self._sock.settimeout(min(SLICE_SECONDS, self._now.remaining()))
+            self._sock.settimeout(self._now.wait())
             try:
                 return self._sock.recv_into(buffer)
             except TimeoutError:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 
-from credentials import egress
+from credentials import egress, wire
 from credentials.services import lastcalls, policies, use
 from integrations.engine.spec import IntegrationSpec
 from integrations.services import wiring
@@ -14,7 +14,7 @@ from integrations.services import wiring
 Edge = wiring.Edge
 
 
-def real_edge(organization_id: int, *, bot: str = "", cancelled: Callable[[], bool] = lambda: False) -> Edge:
+def real_edge(organization_id: int, *, bot: str = "", cancelled: Callable[[], bool] = wire.never) -> Edge:
     """Return the edge for calls of one organization; make a new one for every turn, since policies change.
 
     bot: the key of the bot that calls, for the list of where a credential is used.

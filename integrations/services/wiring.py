@@ -16,10 +16,6 @@ from integrations.engine.spec import IntegrationSpec
 _chance = random.SystemRandom()
 
 
-def _never() -> bool:
-    return False
-
-
 def _one_second() -> float:
     return 1.0
 
@@ -45,7 +41,7 @@ class Edge:
     clock: Callable[[], float] = time.monotonic
     now: Callable[[], float] = time.time
     jitter: Callable[[], float] = _chance.random
-    cancelled: Callable[[], bool] = _never
+    cancelled: Callable[[], bool] = wire.never
 
 
 def no_credential() -> wire.Signer:

@@ -10,8 +10,8 @@ MUTATIONS = [
     Mutation(
         "Every read of an answer asks the deadline",
         _READING,
-        "self._sock.settimeout(min(SLICE_SECONDS, self._now.remaining()))",
-        "self._sock.settimeout(SLICE_SECONDS)",
+        "self._sock.settimeout(self._now.wait())",
+        "self._sock.settimeout(0.2)",
         ("responses: a body that drips, to an integration", "responses: headers that drip, to an integration"),
     ),
     Mutation(

@@ -131,10 +131,14 @@ class Scope:
     def _limit(self, size: int, replaced: int | None) -> str:
         if size > MAX_VALUE_BYTES:
             return f"the value has {size} bytes, {MAX_VALUE_BYTES} are allowed"
-        every = [self._count(scope) for scope in SCOPES]
-        if replaced is None and sum(len(counted.sizes) for counted in every) >= MAX_VARIABLES:
+        number = total = 0
+        for scope in SCOPES:
+            counted = self._count(scope)
+            number += len(counted.sizes)
+            total += counted.total
+        if replaced is None and number >= MAX_VARIABLES:
             return f"the conversation already has {MAX_VARIABLES} variables"
-        if sum(counted.total for counted in every) - (replaced or 0) + size > MAX_TOTAL_BYTES:
+        if total - (replaced or 0) + size > MAX_TOTAL_BYTES:
             return f"the conversation's variables would exceed {MAX_TOTAL_BYTES} bytes"
         return ""
 

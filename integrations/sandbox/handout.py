@@ -6,7 +6,7 @@ import threading
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 Thing = TypeVar("Thing")
@@ -14,8 +14,10 @@ Thing = TypeVar("Thing")
 
 @dataclass(slots=True, eq=False)
 class _Waiting(Generic[Thing]):
+    """granted: only where there is something to wait for."""
+
     key: str
-    granted: threading.Event = field(default_factory=threading.Event)
+    granted: threading.Event | None = None
     thing: Thing | None = None
 
 
@@ -36,8 +38,11 @@ class Handout(Generic[Thing]):
         with self._lock:
             self._queue.append(waiting)
             self._grant()
+            if waiting.thing is None:
+                waiting.granted = threading.Event()
         try:
-            waiting.granted.wait()
+            if waiting.granted is not None:
+                waiting.granted.wait()
             assert waiting.thing is not None  # noqa: S101 - set before `granted`
             yield waiting.thing
         finally:  # also when the wait was interrupted
@@ -63,7 +68,8 @@ class Handout(Generic[Thing]):
             self._queue.remove(waiting)
             self._held[waiting.key] += 1
             waiting.thing = self._choose(waiting.key)
-            waiting.granted.set()
+            if waiting.granted is not None:
+                waiting.granted.set()
 
     def _choose(self, key: str) -> Thing:
         """Take the one that served this key last, as it has all that the key needs; else the one idle for longest."""

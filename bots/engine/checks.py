@@ -8,36 +8,52 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from bots.engine import comparisons, intents, options, patterns, reach, usage
-from bots.engine.spec import Action, BotSpec, Condition, Dialog, Interaction, Rule
+from bots.engine import hopeless, intents, patterns, reach, usage
+from bots.engine.spec import Action, BotSpec, Dialog, Interaction, Rule
 from integrations.engine.scripts import ScriptError
 
 Parses = Callable[[str], ScriptError | None]
+SCRIPT_PARTS = frozenset(attribute for attribute, _, _ in usage.SCRIPTS)
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
     """kind: a stable word. dialog, interaction, integration: keys of what it is about, as far as there is one;
-    without any of them it is about the bot. script: which script, with the line and column of its error."""
+    without any of them it is about the bot. tab, rule, part: where it is mended there, part being the attribute that
+    an author writes. script: which script, with the line and column of its error."""
 
     kind: str
     text: str
     dialog: str = ""
     interaction: str = ""
     integration: str = ""
+    tab: str = ""
+    rule: str = ""
+    part: str = ""
     script: str = ""
     line: int = 0
     column: int = 0
 
 
-def check(spec: BotSpec, *, parses: Parses) -> list[Problem]:
-    """Return every problem, in the order of the checks and then of the bot."""
+def check(spec: BotSpec, *, parses: Parses, reads: hopeless.Reads = lambda expression: "") -> list[Problem]:
+    """Return every problem, in the order of the checks and then of the bot.
+
+    parses: the syntax error of a script, reads: what is wrong with a regular expression; both ask the sandbox.
+    """
     found = [problem for run in CHECKS for problem in run(spec)]
-    return [*found, *_scripts(spec, parses)]
+    return [*found, *_hopeless_rules(spec, reads), *_scripts(spec, parses)]
 
 
-def _at(kind: str, text: str, dialog: Dialog, interaction: Interaction) -> Problem:
-    return Problem(kind, text, dialog=dialog.key, interaction=interaction.key)
+def _at(kind: str, text: str, dialog: Dialog, interaction: Interaction, part: str = "") -> Problem:
+    return Problem(kind, text, dialog=dialog.key, interaction=interaction.key, tab="content", part=part)
+
+
+def _at_rule(kind: str, text: str, dialog: Dialog, interaction: Interaction, place: int, part: str) -> Problem:
+    """A problem of a rule; the plain next action is a field of its own."""
+    rule = interaction.rules[place]
+    plain = [each for each, known in enumerate(interaction.rules) if known.is_plain][-1:] == [place]
+    key, part = ("", "next_action") if plain else (usage.rule_key(rule, place), part)
+    return Problem(kind, text, dialog=dialog.key, interaction=interaction.key, tab="rules", rule=key, part=part)
 
 
 def _active(spec: BotSpec) -> Iterator[tuple[Dialog, Interaction]]:
@@ -52,17 +68,16 @@ def _unreachable(spec: BotSpec) -> Iterator[Problem]:
     for dialog, interaction in _active(spec):
         if interaction.key not in reached:
             text = f"No path leads to {interaction.name}: no pattern, no rule and no script names it."
-            yield _at("unreachable", text, dialog, interaction)
+            yield _at("unreachable", text, dialog, interaction, "patterns" if interaction.kind == "starter" else "")
 
 
 def _dead_ends(spec: BotSpec) -> Iterator[Problem]:
     for dialog, interaction in _active(spec):
-        for rule in interaction.rules:
+        for place, rule in enumerate(interaction.rules):
             why = _why_dead(spec, rule.action)
             if why:
-                yield _at(
-                    "dead_action", f"{interaction.name}: the next action of {_named(rule)} {why}.", dialog, interaction
-                )
+                text = f"{interaction.name}: the next action of {_named(rule)} {why}."
+                yield _at_rule("dead_action", text, dialog, interaction, place, "action")
 
 
 def _why_dead(spec: BotSpec, action: Action) -> str:
@@ -83,7 +98,7 @@ def _why_dead(spec: BotSpec, action: Action) -> str:
 
 def _unset_variables(spec: BotSpec) -> Iterator[Problem]:
     known = usage.Known(spec)
-    for use in usage.uses(spec):
+    for use in (*usage.uses(spec), *usage.script_reads(spec)):
         if use.kind == "variable" and not known.sets(use.name):
             yield _used("unset_variable", f"{use.where}: nothing sets the variable {use.name}.", use)
 
@@ -96,7 +111,8 @@ def _unknown_fields(spec: BotSpec) -> Iterator[Problem]:
 
 
 def _used(kind: str, text: str, use: usage.Use) -> Problem:
-    return Problem(kind, text, dialog=use.dialog, interaction=use.interaction, integration=use.integration)
+    tab = ("rules" if use.rule else "code" if use.part in SCRIPT_PARTS else "content") if use.interaction else ""
+    return Problem(kind, text, use.dialog, use.interaction, use.integration, tab=tab, rule=use.rule, part=use.part)
 
 
 def _unused_integrations(spec: BotSpec) -> Iterator[Problem]:
@@ -112,7 +128,7 @@ def _missing_integrations(spec: BotSpec) -> Iterator[Problem]:
         if interaction.kind == "integration" and interaction.content.integration not in spec.integration_by_key:
             what = "its integration does not exist" if interaction.content.integration else "no integration is chosen"
             text = f"{interaction.name}: {what}, so that every call fails."
-            yield _at("missing_integration", text, dialog, interaction)
+            yield _at("missing_integration", text, dialog, interaction, "integration")
 
 
 def _same_patterns(spec: BotSpec) -> Iterator[Problem]:
@@ -124,13 +140,13 @@ def _same_patterns(spec: BotSpec) -> Iterator[Problem]:
             other = first.setdefault(patterns.fold(pattern), dialog)
             if other is not dialog:
                 text = f"{interaction.name}: the pattern “{pattern}” also starts the dialog {other.name}."
-                yield _at("same_pattern", text, dialog, interaction)
+                yield _at("same_pattern", text, dialog, interaction, "patterns")
 
 
 def _untrained_intents(spec: BotSpec) -> Iterator[Problem]:
     """What asks for an intent that nobody can recognise here; a channel may still recognise it by its own means."""
     for dialog, interaction in _active(spec):
-        for wanted in dict.fromkeys(_wanted_intents(interaction)):
+        for wanted, place in _wanted_intents(interaction).items():
             if wanted not in spec.intents and wanted not in spec.intents.values():
                 text = f"{interaction.name} asks for an intent that does not exist: {wanted}."
             elif not _is_trained(spec, wanted):
@@ -138,16 +154,21 @@ def _untrained_intents(spec: BotSpec) -> Iterator[Problem]:
                 text = f"{interaction.name} asks for the intent {name}, which has no example phrase and no pattern."
             else:
                 continue
-            yield _at("untrained_intent", text, dialog, interaction)
+            if place is None:
+                yield _at("untrained_intent", text, dialog, interaction, "intent")
+            else:
+                yield _at_rule("untrained_intent", text, dialog, interaction, place, "intent")
 
 
-def _wanted_intents(interaction: Interaction) -> Iterator[str]:
-    """Yield the intents without which a starter never starts or a rule never holds."""
+def _wanted_intents(interaction: Interaction) -> dict[str, int | None]:
+    """Return the intents without which a starter never starts or a rule never holds, with the place of the rule."""
+    wanted: dict[str, int | None] = {}
     if interaction.kind == "starter" and interaction.content.intent and not interaction.content.patterns:
-        yield interaction.content.intent
-    for rule in interaction.rules:
+        wanted[interaction.content.intent] = None
+    for place, rule in enumerate(interaction.rules):
         if rule.condition and rule.condition.kind == "intent":
-            yield from rule.condition.values
+            wanted |= {value: place for value in rule.condition.values if value not in wanted}
+    return wanted
 
 
 def _is_trained(spec: BotSpec, wanted: str) -> bool:
@@ -164,74 +185,14 @@ def _same_phrases(spec: BotSpec) -> Iterator[Problem]:
                 yield Problem("same_phrase", f"The phrase “{phrase}” stands for two intents, {names}.")
 
 
-def _hopeless_rules(spec: BotSpec) -> Iterator[Problem]:
+def _hopeless_rules(spec: BotSpec, reads: hopeless.Reads) -> Iterator[Problem]:
     for dialog, interaction in _active(spec):
-        caught = False
-        for rule in interaction.rules:
-            why = _why_hopeless(interaction, rule, caught)
+        for place, rule in enumerate(interaction.rules):
+            why = hopeless.why(interaction, place, reads=reads)
             if why:
-                yield _at(
-                    "hopeless_rule", f"{interaction.name}: {_named(rule)} can never hold: {why}.", dialog, interaction
-                )
-            caught = caught or (rule.condition is None and not rule.variable_conditions)
-
-
-def _why_hopeless(interaction: Interaction, rule: Rule, caught: bool) -> str:
-    kind = rule.condition.kind if rule.condition else ""
-    if caught and kind != "intent":
-        return "a rule without a condition stands before it"
-    operators = [condition.operator for condition in rule.variable_conditions]
-    unknown = [operator for operator in operators if not comparisons.canonical(operator)]
-    if unknown and (rule.variable_match == "all" or len(unknown) == len(operators)):
-        return f"the operator {unknown[0]} is unknown"
-    return HOPELESS[kind](interaction, rule.condition) if rule.condition and kind in HOPELESS else ""
-
-
-def _unsupported(interaction: Interaction, condition: Condition) -> str:
-    name = (condition.source or {}).get("matchType", "")
-    return f"the match type {name} is not supported here".replace("  ", " ")
-
-
-def _api_result(interaction: Interaction, condition: Condition) -> str:
-    return "" if interaction.kind == "integration" else "only integrations have an API result"
-
-
-def _option(interaction: Interaction, condition: Condition) -> str:
-    if interaction.kind != "multiple_choice":
-        return "only multiple choice questions have options"
-    known = {options.normal(choice) for choice in interaction.content.choices}
-    if any("{" in text for text in (*interaction.content.choices, *condition.values)):
-        return ""
-    return (
-        "" if any(options.normal(value) in known for value in condition.values) else "none of the choices is its option"
-    )
-
-
-def _pattern(interaction: Interaction, condition: Condition) -> str:
-    if any(len(pattern) <= patterns.MAX_PATTERN for pattern in condition.values):
-        return ""
-    return (
-        f"its patterns are longer than {patterns.MAX_PATTERN:,} characters" if condition.values else "it has no pattern"
-    )
-
-
-def _valueless(interaction: Interaction, condition: Condition) -> str:
-    return "" if any(value.strip() for value in condition.values) else "it has nothing to compare with"
-
-
-def _no_intent(interaction: Interaction, condition: Condition) -> str:
-    return "" if any(condition.values) else "no intent is chosen"
-
-
-HOPELESS: dict[str, Callable[[Interaction, Condition], str]] = {
-    "unsupported": _unsupported,
-    "api_result": _api_result,
-    "option": _option,
-    "pattern": _pattern,
-    "exact": _valueless,
-    "regex": _valueless,
-    "intent": _no_intent,
-}
+                text = f"{interaction.name}: {_named(rule)} can never hold: {why}."
+                part = CONDITION_PARTS.get(rule.condition.kind if rule.condition else "", "condition")
+                yield _at_rule("hopeless_rule", text, dialog, interaction, place, part)
 
 
 def _scripts(spec: BotSpec, parses: Parses) -> Iterator[Problem]:
@@ -245,6 +206,8 @@ def _scripts(spec: BotSpec, parses: Parses) -> Iterator[Problem]:
                 dialog=script.dialog,
                 interaction=script.interaction,
                 integration=script.integration,
+                tab="code" if script.interaction else "",
+                part=script.part,
                 script=script.place,
                 line=error.line,
                 column=error.column,
@@ -255,6 +218,10 @@ def _named(rule: Rule) -> str:
     return f"the rule “{rule.name}”" if rule.name else "a rule without a name"
 
 
+CONDITION_PARTS = {
+    "pattern": "patterns", "regex": "regex", "exact": "exact", "option": "options", "intent": "intent",
+    "api_result": "result",
+}  # fmt: skip
 CHECKS: tuple[Callable[[BotSpec], Iterator[Problem]], ...] = (
     _dead_ends,
     _missing_integrations,
@@ -262,7 +229,6 @@ CHECKS: tuple[Callable[[BotSpec], Iterator[Problem]], ...] = (
     _unset_variables,
     _untrained_intents,
     _same_phrases,
-    _hopeless_rules,
     _same_patterns,
     _unreachable,
     _unused_integrations,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal
 
@@ -93,6 +93,11 @@ class Rule:
     variables: tuple[SetVariable, ...] = ()
     slot: SetVariable | None = None
     action: Action = Action()
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is nothing but a next action."""
+        return replace(self, key="", name="", action=Action()) == Rule()
 
 
 @dataclass(frozen=True, slots=True)

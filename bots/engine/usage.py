@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from bots.engine.spec import BotSpec, Content, Interaction
+from bots.engine.spec import BotSpec, Content, Interaction, Rule
 from integrations.engine import template
 from integrations.engine.scripts import Place
 from integrations.engine.spec import IntegrationSpec
@@ -18,12 +18,15 @@ SCRIPTS: tuple[tuple[str, Place, str], ...] = (
     ("post_process", "postProcess", "Post-Process Code"),
     ("process_response", "processUserResponse", "Process User Response"),
 )
+PLAIN_TEXTS = ("text", "rich_json", "url", "skill", "agent", "fallback_text")
+_GETS = re.compile(r"""\bget(?:BotVariable|EnvVariable|Slot)\s*\(\s*(["'`])([^"'`\r\n]*)\1\s*\)""")
+_READ = re.compile(r"""\bgetBotVariable\s*\(\s*(["'`])([^"'`$\r\n]+)\1\s*\)""")
 _QUOTED = re.compile(r"""(["'`])((?:(?!\1)[^\\\r\n]|\\.)*)\1""")
 
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """One author script and where it stands; `where` is for people."""
+    """One author script and where it stands; `where` is for people, `part` the attribute that holds it."""
 
     source: str
     place: Place
@@ -31,11 +34,13 @@ class Script:
     dialog: str = ""
     interaction: str = ""
     integration: str = ""
+    part: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """What a text or a rule reads. kind: variable (bare name, slots as slot.name), field, env or system."""
+    """What a text or a rule reads. kind: variable (bare name, slots as slot.name), field, env or system.
+    part: the attribute that holds the text. rule: the key of the rule it belongs to, if it is one of a rule."""
 
     kind: str
     name: str
@@ -43,27 +48,48 @@ class Use:
     dialog: str = ""
     interaction: str = ""
     integration: str = ""
+    part: str = ""
+    rule: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text of an author with the attribute and the rule that hold it; bare: the name of a variable, not a text."""
+
+    text: str
+    part: str
+    rule: str = ""
+    bare: bool = False
 
 
 def scripts(spec: BotSpec) -> Iterator[Script]:
     """Yield every script that has a text, switched on or not."""
     if spec.global_functions.strip():
-        yield Script(spec.global_functions, "globalFunctions", "Global functions")
+        yield Script(spec.global_functions, "globalFunctions", "Global functions", part="source")
     for dialog in spec.dialogs:
         for interaction in dialog.interactions:
             for attribute, place, title in SCRIPTS:
                 source = getattr(interaction, attribute)
                 if source.strip():
-                    yield Script(source, place, f"{interaction.name}: {title}", dialog.key, interaction.key)
+                    where = f"{interaction.name}: {title}"
+                    yield Script(source, place, where, dialog.key, interaction.key, part=attribute)
     for integration in spec.integrations:
         if integration.transform_script.strip():
             where = f"{integration.name}: Transform Result Script"
-            yield Script(integration.transform_script, "transform", where, integration=integration.key)
+            yield Script(
+                integration.transform_script, "transform", where, integration=integration.key, part="transform_script"
+            )
 
 
 def quoted(spec: BotSpec) -> frozenset[str]:
     """Return every text that stands in quotes in any script: names that scripts may set or jump to."""
     return frozenset(text for script in scripts(spec) for text in texts_in_quotes(script.source))
+
+
+def _settable(spec: BotSpec) -> frozenset[str]:
+    """Return the quoted texts of all scripts that may be names to set: all but those that only a getter is given."""
+    found = (_GETS.sub("", script.source) for script in scripts(spec))
+    return frozenset(text for source in found for text in texts_in_quotes(source))
 
 
 def texts_in_quotes(source: str) -> list[str]:
@@ -76,55 +102,83 @@ def uses(spec: BotSpec) -> Iterator[Use]:
     for dialog in spec.dialogs:
         for interaction in dialog.interactions:
             if dialog.enabled and interaction.enabled:
-                for kind, name in dict.fromkeys(_names(_texts(interaction), _bare_names(interaction))):
-                    yield Use(kind, name, interaction.name, dialog.key, interaction.key)
+                for (kind, name), text in _names(_texts(interaction)).items():
+                    yield Use(kind, name, interaction.name, dialog.key, interaction.key, part=text.part, rule=text.rule)
     for integration in spec.integrations:
-        for kind, name in dict.fromkeys(_names(_request_texts(integration), ())):
-            yield Use(kind, name, integration.name, integration=integration.key)
+        for (kind, name), text in _names(_request_texts(integration)).items():
+            yield Use(kind, name, integration.name, integration=integration.key, part=text.part)
 
 
-def _names(texts: Sequence[str], bare: Sequence[str]) -> Iterator[tuple[str, str]]:
-    yield from (("variable", name) for name in bare)
+def script_reads(spec: BotSpec) -> Iterator[Use]:
+    """Yield the variables that scripts ask for by name, each once a script."""
+    for script in scripts(spec):
+        for name in dict.fromkeys(match[2] for match in _READ.finditer(script.source)):
+            yield Use(
+                "variable", name, script.where, script.dialog, script.interaction, script.integration, script.part
+            )
+
+
+def _names(texts: Iterable[Text]) -> dict[tuple[str, str], Text]:
+    """Return the kinds and names that the texts read, each with the first text that does."""
+    found: dict[tuple[str, str], Text] = {}
     for text in texts:
-        for placeholder in template.names(text):
-            if placeholder.kind == "slot":
-                yield "variable", f"slot.{placeholder.name}"
-            elif placeholder.kind in ("variable", "field", "env", "system"):
-                yield placeholder.kind, placeholder.name
+        for name in _read_by(text):
+            found.setdefault(name, text)
+    return found
 
 
-def _texts(interaction: Interaction) -> list[str]:
-    texts = _content_texts(interaction.content)
-    for rule in interaction.rules:
-        texts += [condition.value for condition in rule.variable_conditions]
-        texts += [condition.name for condition in rule.variable_conditions if "{" in condition.name]
-        texts += [variable.value for variable in (*rule.variables, *([rule.slot] if rule.slot else []))]
-        if rule.condition:
-            texts += [rule.condition.message]
-            texts += rule.condition.values if rule.condition.kind in ("exact", "option") else ()
-    return texts
+def _read_by(text: Text) -> Iterator[tuple[str, str]]:
+    if text.bare:
+        yield "variable", text.text
+        return
+    for placeholder in template.names(text.text):
+        if placeholder.kind == "slot":
+            yield "variable", f"slot.{placeholder.name}"
+        elif placeholder.kind in ("variable", "field", "env", "system"):
+            yield placeholder.kind, placeholder.name
 
 
-def _content_texts(content: Content) -> list[str]:
-    texts = [content.text, content.rich_json, content.url, content.skill, content.agent, content.fallback_text]
-    texts += content.choices
+def _texts(interaction: Interaction) -> Iterator[Text]:
+    yield from _content_texts(interaction.content)
+    for place, rule in enumerate(interaction.rules):
+        yield from _rule_texts(rule, rule_key(rule, place))
+
+
+def rule_key(rule: Rule, place: int) -> str:
+    """Return how a rule is named; an imported one may have no key of its own."""
+    return rule.key or f"r{place}"
+
+
+def _rule_texts(rule: Rule, key: str) -> Iterator[Text]:
+    for condition in rule.variable_conditions:
+        yield Text(condition.name, "variable_conditions", key, bare="{" not in condition.name)
+        yield Text(condition.value, "variable_conditions", key)
+    yield from (Text(variable.value, "variables", key) for variable in rule.variables)
+    if rule.slot:
+        yield Text(rule.slot.value, "slot", key)
+    if rule.condition:
+        yield Text(rule.condition.message, "message", key)
+        part = {"exact": "exact", "option": "options"}.get(rule.condition.kind, "")
+        yield from (Text(value, part, key) for value in (rule.condition.values if part else ()))
+
+
+def _content_texts(content: Content) -> Iterator[Text]:
+    for part in PLAIN_TEXTS:
+        yield Text(getattr(content, part), part)
+    yield from (Text(choice, "choices") for choice in content.choices)
     for chip in content.quick_replies:
-        texts += [chip.title, chip.payload, chip.image]
+        yield from (Text(text, "quick_replies") for text in (chip.title, chip.payload, chip.image))
     for tile in content.tiles:
-        texts += [tile.title, tile.subtitle, tile.image]
-    for button in (*content.buttons, *(button for tile in content.tiles for button in tile.buttons)):
-        texts += [button.label, button.value]
-    return texts
+        yield from (Text(text, "tiles") for text in (tile.title, tile.subtitle, tile.image))
+        yield from (Text(text, "tiles") for button in tile.buttons for text in (button.label, button.value))
+    yield from (Text(text, "buttons") for button in content.buttons for text in (button.label, button.value))
 
 
-def _bare_names(interaction: Interaction) -> list[str]:
-    conditions = (condition for rule in interaction.rules for condition in rule.variable_conditions)
-    return [condition.name for condition in conditions if "{" not in condition.name]
-
-
-def _request_texts(integration: IntegrationSpec) -> list[str]:
-    rows = (*integration.headers, *integration.parameters, *integration.fields)
-    return [integration.url, integration.body, *(row.value for row in rows if row.enabled)]
+def _request_texts(integration: IntegrationSpec) -> Iterator[Text]:
+    yield Text(integration.url, "url")
+    yield Text(integration.body, "body")
+    for part in ("headers", "parameters", "fields"):
+        yield from (Text(row.value, part) for row in getattr(integration, part) if row.enabled)
 
 
 @dataclass(slots=True)
@@ -136,7 +190,7 @@ class Known:
     _set: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:
-        self._quoted = quoted(self.spec)
+        self._quoted = _settable(self.spec)
         self._set = frozenset(SPECIAL | self._by_rules() | self._by_integrations())
 
     def sets(self, name: str) -> bool:

@@ -50,7 +50,7 @@ def of_draft(draft: spec.BotSpec) -> Problems:
 
 @lru_cache(maxsize=512)
 def _checked(draft: _Draft) -> Problems:
-    return tuple(checks.check(draft.spec, parses=_parses))
+    return tuple(checks.check(draft.spec, parses=_parses, reads=scripts.expression_error))
 
 
 def _parses(source: str) -> ScriptError | None:

@@ -11,12 +11,11 @@ from typing import Any
 
 from django.db import transaction
 
-from bots.engine import spec
+from bots.engine import spec, usage
 from bots.models import Interaction
 from bots.services import authoring, owned
 
 Rules = list[spec.Rule]
-EMPTY = spec.Rule()
 
 
 class NoSuchRule(LookupError):
@@ -29,7 +28,7 @@ def of(row: Interaction) -> Rules:
     A rule without a key (an imported one) gets one from its place, so that it can be named.
     """
     read: Rules = spec.from_builtins(row.rules, list[spec.Rule])
-    return [rule if rule.key else replace(rule, key=f"r{place}") for place, rule in enumerate(read)]
+    return [replace(rule, key=usage.rule_key(rule, place)) for place, rule in enumerate(read)]
 
 
 def add(interaction_id: int, *, user: Any, condition: spec.ConditionKind | None = None) -> spec.Rule:
@@ -103,9 +102,7 @@ def delete(interaction_id: int, *, user: Any, key: str) -> Interaction:
 
 def plain_action(found: Rules) -> spec.Rule | None:
     """Return the rule that is nothing but a next action, if there is one."""
-    return next(
-        (rule for rule in reversed(found) if replace(rule, key="", name="", action=spec.Action()) == EMPTY), None
-    )
+    return next((rule for rule in reversed(found) if rule.is_plain), None)
 
 
 def set_next_action(interaction_id: int, *, user: Any, action: spec.Action | None) -> Interaction:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from django.template import Context, Library
+from urllib.parse import urlencode
 
+from django.template import Context, Library
+from django.urls import reverse
+
+from bots.engine import checks
 from bots.models import Bot, Version
 from bots.services import problems as found
 from bots.services import transcripts
 
+PAGES = {"same_phrase": "intents"}  # of problems that belong to no one item
 register = Library()
 
 
@@ -15,7 +20,34 @@ register = Library()
 def problems(context: Context, bot: Bot) -> found.Problems:
     """Return what is wrong with the draft, as the view found it if it did."""
     known: found.Problems | None = context.get("problems")
-    return found.of(bot) if known is None else known
+    if known is None:
+        known = context.dicts[0]["problems"] = found.of(bot)  # asked for again further down the page
+    return known
+
+
+@register.simple_tag
+def problem_url(bot: Bot, problem: checks.Problem) -> str:
+    """Return the address of the very field where the problem is mended; nothing for one that has no place."""
+    anchor = f"#{field_id(problem)}" if problem.part else ""
+    if problem.interaction:
+        return f"{reverse('interaction_by_key', args=[bot.pk, problem.interaction])}{query(problem)}{anchor}"
+    if problem.integration:
+        return f"{reverse('integration_by_key', args=[bot.pk, problem.integration])}{anchor}"
+    page = "global_functions" if problem.part == "source" else PAGES.get(problem.kind, "")
+    return f"{reverse(page, args=[bot.pk])}{anchor}" if page else ""
+
+
+@register.filter
+def query(problem: checks.Problem) -> str:
+    """Return the tab and the rule of an interaction's panel that hold the problem, as the end of an address."""
+    asked = {"tab": problem.tab, "rule": problem.rule}
+    return f"?{urlencode({name: value for name, value in asked.items() if value})}" if problem.tab else ""
+
+
+@register.filter
+def field_id(problem: checks.Problem) -> str:
+    """Return the id of the field that the problem is about, as forms give it."""
+    return problem.part if problem.part == "next_action" or not problem.part else f"id_{problem.part}"
 
 
 @register.simple_tag
@@ -36,6 +68,12 @@ def pretty(value: object) -> str:
 def about(problems: found.Problems, interaction_key: str) -> found.Problems:
     """Return the problems of one interaction."""
     return tuple(problem for problem in problems if problem.interaction == interaction_key)
+
+
+@register.filter
+def about_integration(problems: found.Problems, key: str) -> found.Problems:
+    """Return the problems of one integration."""
+    return tuple(problem for problem in problems if key and problem.integration == key)
 
 
 @register.filter

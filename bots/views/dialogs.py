@@ -105,4 +105,4 @@ def _show(request: HttpRequest, bot_id: int, dialog_id: int) -> HttpResponse:
     if not ui.by_htmx(request):
         return redirect("dialog", bot_id, dialog_id)
     view = View(request, replies.bot_of(request, bot_id), replies.dialog_of(request, bot_id, dialog_id))
-    return view.fragment("bots/_dialog_list.html")
+    return view.fragment("bots/_dialogs_update.html")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -33,12 +34,13 @@ def show(request: HttpRequest, bot_id: int, interaction_id: int) -> HttpResponse
 @login_required
 @require_GET
 def by_key(request: HttpRequest, bot_id: int, key: str) -> HttpResponse:
-    """Go to the interaction that a log line or a rule names."""
+    """Go to the interaction that a log line, a rule or a problem names, to one tab or rule of it."""
     row = replies.bot_of(request, bot_id).interactions.filter(key=key).first()
     if row is None:
         return redirect("bot", bot_id)
-    tab = request.GET.get("tab", "")
-    return redirect(f"{reverse('interaction', args=[bot_id, row.pk])}{f'?tab={tab}' if tab in TABS else ''}")
+    asked = {"tab": request.GET.get("tab", ""), "rule": request.GET.get("rule", "")}
+    query = urlencode({name: value for name, value in asked.items() if value}) if asked["tab"] in TABS else ""
+    return redirect(f"{reverse('interaction', args=[bot_id, row.pk])}{f'?{query}' if query else ''}")
 
 
 @login_required
@@ -167,7 +169,7 @@ def delete(request: HttpRequest, bot_id: int, interaction_id: int) -> HttpRespon
 def _tiles(request: HttpRequest, bot_id: int, row: Interaction) -> HttpResponse:
     if not ui.by_htmx(request):
         return redirect("dialog", bot_id, row.dialog_id)
-    return View(request, replies.bot_of(request, bot_id), row.dialog).fragment("bots/_tiles.html")
+    return View(request, replies.bot_of(request, bot_id), row.dialog).fragment("bots/_tiles_update.html")
 
 
 def _view(request: HttpRequest, bot_id: int, interaction_id: int, tab: str = "") -> View:

@@ -1,4 +1,4 @@
-"""What a bot knows while it talks, and what is wrong with it: every variable with its places, every problem.
+"""What a bot knows while it talks: every variable with its places.
 
 Also the list that fields complete from while an author types.
 """
@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from bots.engine import spec
-from bots.services import completions, problems, specs, variables
+from bots.services import completions, specs, variables
 from bots.views import replies
 
 RENAMED = ("variable", "slot", "env")  # the kinds whose name alone says which is meant
@@ -41,12 +41,3 @@ def complete(request: HttpRequest, bot_id: int) -> HttpResponse:
         offers = []
     found = [{"written": offer.written, "origin": offer.origin} for offer in offers]
     return JsonResponse({"offers": found}, headers={"Cache-Control": "no-store"})
-
-
-@login_required
-@require_GET
-def show_problems(request: HttpRequest, bot_id: int) -> HttpResponse:
-    bot = replies.bot_of(request, bot_id)
-    pks = dict(bot.integrations.values_list("key", "pk"))
-    rows = [(problem, pks.get(problem.integration)) for problem in problems.of(bot)]
-    return render(request, "bots/problems.html", {"bot": bot, "rows": rows})

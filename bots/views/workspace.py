@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django_htmx.http import push_url
 
-from bots.engine import spec
+from bots.engine import checks, spec
 from bots.forms import authoring as plain_forms
 from bots.forms import content as content_forms
 from bots.forms import rules as rule_forms
@@ -52,6 +52,12 @@ class View:
     @cached_property
     def problems(self) -> problems.Problems:
         return problems.of(self.bot)
+
+    def troubled(self) -> list[tuple[Interaction, tuple[checks.Problem, ...]]]:
+        """The interactions of this dialog that have problems: what a save changes beside other tiles."""
+        here = [row for row in self.places.interactions if self.dialog and row.dialog_id == self.dialog.pk]
+        found = [(row, tuple(each for each in self.problems if each.interaction == row.key)) for row in here]
+        return [(row, about) for row, about in found if about]
 
     def page(self) -> HttpResponse:
         return render(self.request, "bots/dialogs.html", self.context())
@@ -94,6 +100,7 @@ class View:
             "interaction": row,
             "tile": outline.tile(row, places=self.places),
             "problems": self.problems,
+            "troubled": self.troubled(),
             **self._position(row),
             "tabs": TABS.items(),
             "tab": self.tab,

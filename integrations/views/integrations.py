@@ -140,7 +140,7 @@ def delete(request: HttpRequest, bot_id: int, pk: int) -> HttpResponse:
 
 def listed(bot: Any) -> list[dict[str, Any]]:
     """The bot's integrations for a list, each with how its latest test run ended."""
-    rows = list(bot.integrations.only("bot", "name", "method", "url", "updated_at"))
+    rows = list(bot.integrations.only("bot", "key", "name", "method", "url", "updated_at"))
     results = testruns.latest([row.pk for row in rows])
     return [{"row": row, "result": results.get(row.pk)} for row in rows]
 

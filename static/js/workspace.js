@@ -37,13 +37,42 @@
 
   /* What makes something new leads to its first field, which is ready to be written over. */
   let wanted = "";
-  document.addEventListener("click", (event) => { wanted = event.target.closest("[data-then-focus]")?.dataset.thenFocus ?? ""; });
-  document.addEventListener("htmx:afterSettle", () => {
+  let shown = "";
+  document.addEventListener("click", (event) => {
+    wanted = event.target.closest("[data-then-focus]")?.dataset.thenFocus ?? "";
+    shown = event.target.closest("[data-then-show]")?.dataset.thenShow ?? "";
+  });
+  document.addEventListener("htmx:afterSettle", (event) => {
+    if (shown && event.target.id === "panel") showField(shown);
     const field = wanted && document.querySelector(wanted);
     if (!field) return;
     wanted = "";
     field.focus();
     field.select();
+  });
+
+  /* A problem leads to the very field: to the first control of it that can be seen. */
+  function showField(id) {
+    shown = "";
+    const field = document.getElementById(id);
+    const controls = field?.matches("input, select, textarea") ? [field] : [...(field?.querySelectorAll("input, select, textarea, [contenteditable=true]") ?? [])];
+    const control = [...controls, document.getElementById("id_condition")].find((each) => each?.checkVisibility());
+    control?.focus();
+    control?.closest(".field")?.scrollIntoView({ block: "nearest" });
+  }
+
+  addEventListener("DOMContentLoaded", () => showField(location.hash.slice(1)));
+
+  /* What a save changed about the problems of other tiles: it comes in one piece and is put beside each. */
+  document.addEventListener("htmx:oobAfterSwap", () => {
+    const now = document.querySelector("#problems-now[data-fresh]");
+    if (!now) return;
+    now.removeAttribute("data-fresh");
+    for (const box of document.querySelectorAll("#tiles .tile-problems")) {
+      const found = now.querySelector(`[data-of="${box.dataset.of}"]`);
+      box.replaceChildren(...(found?.childNodes ?? []));
+      htmx.process(box);
+    }
   });
 
   /* The tile whose panel is open is marked, and a new panel is brought into view where the panes stand below each other. */

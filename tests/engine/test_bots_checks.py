@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
+
 from bots.engine import checks, exportfile
 from bots.engine.spec import BotSpec, Condition, Content, Interaction, Rule, SetVariable, VariableCondition
 from integrations.engine.scripts import ScriptError
@@ -153,6 +157,110 @@ def test_rules_that_can_never_hold() -> None:
         "“g” can never hold: the operator RHYMES is unknown.",
         "“h” can never hold: a rule without a condition stands before it.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "why"),
+    [
+        (Condition("pattern", ("yes", "No ")), Condition("pattern", ("no",)), "a rule with the same condition"),
+        (Condition("pattern", ("*",)), Condition("regex", ("a",)), "a rule before it holds for any message"),
+        (Condition("no_match"), Condition("no_match"), "a rule with the same condition"),
+        (Condition("intent", ("i",)), Condition("intent", ("i",)), "a rule with the same condition"),
+        (Condition("pattern", ("yes",)), Condition("pattern", ("yes", "no")), ""),
+        (Condition("pattern", ("yes",), exclude_keywords=("not",)), Condition("pattern", ("yes",)), ""),
+        (Condition("pattern", ("*",), exclude_keywords=("not",)), Condition("regex", ("a",)), ""),
+        (Condition("pattern", ("*",)), Condition("intent", ("i",)), ""),
+        (Condition("regex", ("a",)), Condition("pattern", ("a",)), ""),
+    ],
+)
+def test_a_rule_behind_one_that_always_comes_first_can_never_hold(
+    first: Condition, second: Condition, why: str
+) -> None:
+    one = question("q", Rule(key="1", condition=first), Rule(key="2", condition=second))
+
+    sentences = found(bot_spec(dialog("d", starter("hi"), one)), "hopeless_rule")
+
+    assert [why in sentence for sentence in sentences] == ([True] if why else [])
+
+
+def test_a_rule_with_variable_conditions_takes_nothing_from_the_rules_behind_it() -> None:
+    perhaps = Rule(condition=Condition("pattern", ("a",)), variable_conditions=(VariableCondition("v", "is_set"),))
+    one = question("q", perhaps, Rule(condition=Condition("pattern", ("a",))))
+
+    assert found(bot_spec(dialog("d", starter("hi"), one)), "hopeless_rule") == []
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "hopeless"),
+    [
+        (None, Condition("api_result", ("FAILURE",)), False),
+        (None, Condition("no_match"), False),
+        (None, Condition("api_result", ("SUCCESS",)), True),
+        (Condition("pattern", ("*",)), Condition("api_result", ("timeout",)), False),
+        (Condition("api_result", ("FAILURE",)), Condition("api_result", ("timeout",)), True),
+        (Condition("api_result", ("FAILURE",)), Condition("api_result", ("SUCCESS",)), False),
+        (Condition("api_result", ("Success",)), Condition("api_result", ("SUCCESS",)), True),
+    ],
+)
+def test_a_failed_call_is_handled_by_a_result_or_no_match_whatever_stands_before_it(
+    first: Condition | None, second: Condition, hopeless: bool
+) -> None:
+    one = replace(call("c"), rules=(Rule(condition=first), Rule(condition=second)))
+    spec = bot_spec(dialog("d", starter("hi"), one), integrations=(integration_spec(),))
+
+    assert bool(found(spec, "hopeless_rule")) is hopeless
+
+
+def test_a_regular_expression_that_cannot_be_read_can_never_hold() -> None:
+    broken, fine = (Rule(key=name, condition=Condition("regex", (name,))) for name in ("(", "a"))
+    spec = bot_spec(dialog("d", starter("hi"), question("q", broken, fine)))
+
+    problems = checks.check(spec, parses=parses, reads=lambda text: "Unterminated group" if text == "(" else "")
+
+    assert [(p.rule, p.part) for p in problems if p.kind == "hopeless_rule"] == [("(", "regex")]
+    assert "its regular expression cannot be read: Unterminated group." in problems[0].text
+
+
+def test_a_script_that_asks_for_a_variable_does_not_set_it() -> None:
+    asks = "var a = botContext.getBotVariable('a'); botContext.setBotVariable('b', 1, true, false);"
+    reads = text("t", "{$botContext.b}", pre_process=asks + "botContext.getBotVariable('b')")
+    spec = bot_spec(dialog("d", starter("hi"), reads))
+
+    problems = [p for p in checks.check(spec, parses=parses) if p.kind == "unset_variable"]
+
+    assert [(p.text, p.tab, p.part) for p in problems] == [
+        ("t: Pre-Process Code: nothing sets the variable a.", "code", "pre_process")
+    ]
+
+
+def test_every_problem_says_where_it_is_mended() -> None:
+    gone = go("gone")
+    asks = question("q", rule("a", "gone"), Rule(key="plain", action=gone))
+    says = replace(text("t", "{$botContext.c}"), rules=(Rule(key="k", variables=(SetVariable("x", "{Balance.no}"),)),))
+    calls = call("c", integration="")
+    spec = bot_spec(
+        dialog("d", starter("hi"), asks, says, calls, text("u", post_process="oops")),
+        dialog("e", starter("HI", key="s2"), text("lost", "", rule("", "end"))),
+        dialog("f", starter(key="s3")),
+        integrations=(integration_spec(url="https://x.test/{$botContext.e}"),),
+    )
+
+    places = {(p.kind, p.interaction): (p.tab, p.rule, p.part) for p in checks.check(spec, parses=parses)}
+
+    assert places[("dead_action", "q")] == ("rules", "", "next_action")
+    assert places[("unset_variable", "t")] == ("content", "", "text")
+    assert places[("unknown_field", "t")] == ("rules", "k", "variables")
+    assert places[("missing_integration", "c")] == ("content", "", "integration")
+    assert places[("script", "u")] == ("code", "", "post_process")
+    assert places[("same_pattern", "s2")] == ("content", "", "patterns")
+    assert places[("unreachable", "s3")] == ("content", "", "patterns")
+    assert places[("unset_variable", "")] == ("", "", "url")
+
+
+def test_a_rule_without_a_key_is_named_by_its_place() -> None:
+    spec = bot_spec(dialog("d", starter("hi"), question("q", Rule(), Rule(condition=Condition("pattern", ("a",))))))
+
+    assert [p.rule for p in checks.check(spec, parses=parses) if p.kind == "hopeless_rule"] == ["r1"]
 
 
 def test_no_match_after_a_rule_without_condition_can_never_hold_either() -> None:

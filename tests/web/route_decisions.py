@@ -25,6 +25,7 @@ ROWS_OF_MEMBERS = {
     "dialog_settings", "download_test", "duplicate_bot", "duplicate_dialog", "duplicate_interaction",
     "duplicate_rule", "environment", "environment_delete", "environment_export", "environment_lines",
     "environment_save", "export_bot", "find", "global_functions", "insert_interaction", "integration",
+    "integration_by_key",
     "integration_curl", "integration_delete", "integration_duplicate", "integration_list", "integration_new",
     "integration_paste", "integration_save", "integrations", "intent", "intents", "interaction",
     "interaction_by_key", "move_dialog", "move_interaction", "move_rule", "naming", "new_test", "next_action",

@@ -56,7 +56,8 @@ def rows(bot: Bot, owner: User, teammate: User) -> dict[str, str]:
     return {
         "<int:bot_id>": str(bot.pk), "<int:dialog_id>": str(dialog.pk), "<int:to>": "0", "<str:tab>": "content",
         "<int:interaction_id>": str(interaction.pk), "<uuid:key>": str(credential.key), "<slug:kind>": "basic",
-        "dialogs/key/<str:key>": interaction.key, "rules/<str:key>": "r1", "<int:key_id>": str(key.pk),
+        "dialogs/key/<str:key>": interaction.key, "integrations/key/<str:key>": str(integration.key),
+        "rules/<str:key>": "r1", "<int:key_id>": str(key.pk),
         "<int:number>": str(getattr(version, "number", 1)), "<int:test_id>": str(test.pk),
         "<int:intent_id>": str(bot.intents.create(name=SECRET).pk), "environments/<int:pk>": str(bot.environment_id),
         "members/<int:pk>": str(Membership.objects.get(user=teammate).pk), "egress/<int:pk>": str(egress.pk),

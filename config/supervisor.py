@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-STEADY_SECONDS = 30  # a program that ran so long starts again without delay
+STEADY_SECONDS = 5  # a program that ran so long starts again at once: somebody waits for what it did
 LONGEST_DELAY = 15.0
 SET_PARENT_DEATH_SIGNAL = 1  # of Linux' prctl
 
@@ -89,12 +89,11 @@ class Supervisor:
     def _note_death(self, running: _Running, now: float) -> None:
         _kill_group(running.process)
         steady = now - running.started_at >= STEADY_SECONDS
-        running.failures = 1 if steady else running.failures + 1
-        delay = min(0.25 * 2**running.failures, LONGEST_DELAY)
+        running.failures = 0 if steady else running.failures + 1
+        delay = 0.0 if steady else min(0.25 * 2**running.failures, LONGEST_DELAY)
         running.start_again_at = now + delay
-        self._say(
-            f"{running.program.name} ended ({_how(running.process.returncode)}); starting it again in {delay:g} s."
-        )
+        when = f"in {delay:g} s" if delay else "at once"
+        self._say(f"{running.program.name} ended ({_how(running.process.returncode)}); starting it again {when}.")
 
     def _start_again(self, running: _Running) -> None:
         running.process = self._spawn(running.program)

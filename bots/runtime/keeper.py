@@ -14,7 +14,7 @@ from collections.abc import Callable
 from django.conf import settings
 from redis.exceptions import RedisError
 
-from bots.runtime import contexts, keys, leases, wake
+from bots.runtime import contexts, keys, leases, roll, wake
 from config import redis as connections
 
 log = logging.getLogger(__name__)
@@ -34,6 +34,7 @@ class Keeper:
         self.stopping = threading.Event()
         self._sandbox_answers = sandbox_answers
         self._sandbox_answered_at = 0.0
+        self._roll = roll.Roll()
         self._runners: dict[str, int] = {}
         self._held: dict[str, str] = {}
         self._lock = threading.Lock()
@@ -75,10 +76,11 @@ class Keeper:
 
     def beat(self) -> None:
         """Do one round; raises redis.RedisError."""
+        alone = self._roll.alone_at_first()
         for shard in keys.shards():
             self._renew(shard)
             contexts.settle(shard)
-            given, waiting = leases.reap(shard)
+            given, waiting = leases.reap(shard, alone=alone)
             if given:
                 log.warning("gave back %d conversations whose runner died", given)
             for _ in range(0 if self.stopping.is_set() else min(waiting, MOST_WOKEN)):

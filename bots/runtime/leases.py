@@ -116,9 +116,11 @@ def renew(shard: int, held: Mapping[str, str]) -> list[str]:
     return [conversation.decode() for conversation in scripts.run("renew", shard, LEASE_MS, *pairs)]
 
 
-def reap(shard: int) -> tuple[int, int]:
-    """Give back what dead runners held; returns (number given back, number that wait for a runner)."""
-    given, waiting = scripts.run("reap", shard, LEASE_MS)
+def reap(shard: int, *, alone: bool = False) -> tuple[int, int]:
+    """Give back what dead runners held; returns (number given back, number that wait for a runner).
+
+    alone: whoever holds a lease that is over is known to be dead, so nobody is waited for."""
+    given, waiting = scripts.run("reap", shard, LEASE_MS, int(alone))
     return int(given), int(waiting)
 
 

@@ -75,6 +75,21 @@ def test_a_program_that_dies_is_started_again_and_that_is_said(
     assert supervisor.failures() >= 1
 
 
+def test_a_program_that_ran_for_a_while_starts_again_at_once_however_often_it_dies(
+    supervisor: Supervisor, told: Told, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("config.supervisor.STEADY_SECONDS", 0)
+    supervisor.start(shell("Steady", "echo again >> starts; exit 3"))
+
+    def started_often() -> bool:
+        supervisor.tend()
+        return len(read(tmp_path / "starts").split()) >= 6
+
+    product.wait_for(started_often, what="the sixth start")
+    assert set(told) == {"Steady ended (exit status 3); starting it again at once."}
+    assert supervisor.failures() == 0
+
+
 def test_the_lowest_stage_ends_last(supervisor: Supervisor, tmp_path: Path) -> None:
     for name, stage in (("store", 0), ("worker", 1)):
         ends = f'trap "echo {name} >> order; exit" TERM; touch {name}; while :; do sleep 0.05; done'

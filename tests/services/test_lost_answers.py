@@ -9,7 +9,7 @@ from redis.exceptions import ResponseError
 
 from bots.api import problems
 from bots.engine.state import Reply
-from bots.runtime import inbox, keys, leases, outage, sessions
+from bots.runtime import inbox, keys, leases, outage, roll, sessions
 from bots.runtime.inbox import Message
 from bots.runtime.voice import Voice
 from config import redis as connections
@@ -136,3 +136,38 @@ def test_a_defect_is_not_waited_for() -> None:
         outage.outlast(step)
     with pytest.raises(ResponseError):
         problems.store_failed(defect)
+
+
+@pytest.mark.parametrize(("alone", "given"), [(True, 1), (False, 0)])
+def test_a_worker_that_knows_all_others_to_be_dead_waits_for_none_of_them(
+    store: redis.Redis, alone: bool, given: int
+) -> None:
+    begun = begin()
+    inbox.post(begun.id, Message("m1", text="Hi"))
+    claim("dead")
+    leases.reap(SHARD)
+
+    clocks.jump(store, seconds=2 * leases.LEASE_MS / 1000)
+
+    assert leases.reap(SHARD, alone=alone)[0] == given
+
+
+def test_a_worker_is_alone_where_nobody_was_before_it_and_redis_was_there(
+    store: redis.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(roll, "CERTAIN_SECONDS", 0)
+    first, second = roll.Roll(), roll.Roll()
+
+    assert first.alone_at_first()
+    assert not first.alone_at_first()  # it asks once
+    assert second.alone_at_first()  # the first one is too young to hold what is over
+    monkeypatch.setattr(roll, "OLD_SECONDS", 0)
+    assert not roll.Roll().alone_at_first()
+
+
+def test_a_worker_is_not_alone_where_redis_has_just_started(
+    store: redis.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(roll, "CERTAIN_SECONDS", 10**9)
+
+    assert not roll.Roll().alone_at_first()

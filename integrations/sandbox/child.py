@@ -24,8 +24,9 @@ HEAP_LIMIT = 64 * 1024 * 1024
 MAX_ISOLATES = 6
 MAX_CALLS = 1_000
 MAX_CPU_SECONDS = 20.0  # far below RLIMIT_CPU, so that a good script never meets that
-FULL_HEAP = HEAP_LIMIT // 4  # rubbish included: what one script leaves is missing to the next, and to other isolates
-BRIEF_SECONDS = 0.01  # a call that took less has not left much
+LONG_CALL_SECONDS = 0.1  # a call that took less cannot have filled the heap
+UNTIDY_HEAP = HEAP_LIMIT // 8  # of rubbish: what one script leaves is missing to the next, and to the other isolates
+BRIEF_SECONDS = 0.005  # a call that took less has not left much
 
 _SCRIPTS = ("harden.js", "values.js", "job.js", "choices.js", "contextstore.js", "botcontext.js", "harness.js")
 _PARSE_ERROR = re.compile(r"\A<anonymous>:(\d+): ([^\n]*)\n(?:[^\n]*\n( *)\^)?")
@@ -58,6 +59,7 @@ class Isolate:
         self.racer.set_hard_memory_limit(HEAP_LIMIT)
         self.racer.eval(sources)
         self._door: Any = self.racer.eval("$parley")
+        self.tidy()  # of what hardening left
 
     def ask(self, text: str) -> str:
         # By an object's setter and getter: V8's thread answers these without calling back into Python, and nothing has
@@ -68,11 +70,9 @@ class Isolate:
             raise TypeError("our handler gives texts only")
         return answer
 
-    def is_full(self) -> bool:
-        try:
-            return bool(self.racer.heap_stats()["used_heap_size"] > FULL_HEAP)
-        except ValueError:  # V8 tells nothing any more
-            return True
+    def tidy(self) -> None:
+        if self.racer.heap_stats()["used_heap_size"] > UNTIDY_HEAP:
+            self.racer.low_memory_notification()
 
     def close(self) -> None:
         self._life.close()
@@ -101,6 +101,10 @@ class Isolates:
     def drop(self, key: str) -> None:
         self._by_key.pop(key).close()
 
+    def tidy(self, key: str) -> None:
+        if key in self._by_key:
+            self._by_key[key].tidy()
+
 
 async def _serve(connection: socket.socket, sources: str) -> None:
     # A coroutine without an await: mini-racer answers fastest on a thread whose loop it knows (0.05 for 0.4 ms).
@@ -113,13 +117,17 @@ async def _serve(connection: socket.socket, sources: str) -> None:
         if not isolates.is_ready(key):
             isolates.take(key)
             wire.send(connection, wire.READY)
+        began = time.monotonic()
         try:
             answer = _answer(isolates, key, body.decode())
         except JSOOMException:
             wire.send(connection, wire.OUT_OF_MEMORY)
             return
+        brief = time.monotonic() - began < BRIEF_SECONDS
         last = count == MAX_CALLS or time.process_time() > MAX_CPU_SECONDS
         wire.send(connection, (wire.LAST_ANSWER if last else wire.ANSWER) + answer.encode())
+        if not brief and not last:
+            isolates.tidy(key)  # now, while nobody waits for it
 
 
 def _answer(isolates: Isolates, key: str, body: str) -> str:
@@ -131,7 +139,7 @@ def _answer(isolates: Isolates, key: str, body: str) -> str:
         return answer
     if kind == "?":
         answer = json.dumps({"syntax": _syntax_error(isolate, answer, body)})
-    if kind != "+" or (time.monotonic() - began > BRIEF_SECONDS and isolate.is_full()):
+    if kind != "+" or time.monotonic() - began > LONG_CALL_SECONDS:
         isolates.drop(key)
     return answer
 

@@ -61,16 +61,16 @@ MUTATIONS = [
     Mutation(
         "An isolate that cannot be cleaned is thrown away",
         _CHILD,
-        'if kind != "+" or (',
-        'if kind == "?" or (',
+        'if kind != "+" or time.monotonic() - began > LONG_CALL_SECONDS:',
+        'if kind == "?":',
         ("sandbox: leaving Object.defineProperty(globalThis, 'leak', {value: 's', configurable: false})",),
     ),
     Mutation(
         "What a script leaves in the heap is not counted against the next",
         _CHILD,
-        'return bool(self.racer.heap_stats()["used_heap_size"] > FULL_HEAP)',
-        "return False",
-        ("sandbox: leaving half a heap of rubbish, again and again",),
+        "            self.racer.low_memory_notification()\n",
+        "            pass\n",
+        ("sandbox: a heap of rubbish left by each of twelve bots",),
     ),
     Mutation(
         "Two bots never share an isolate",

@@ -17,6 +17,7 @@ import pytest
 
 from integrations.engine.scripts import ScriptCall, ScriptOutcome
 from integrations.sandbox.pool import Pool
+from tests import product
 from tests.sandbox.test_processes import ROOT, WORKER, children_of, running, wait_for_end
 from tests.torture.case import Case, expect
 
@@ -194,7 +195,27 @@ def answers_among_many_hostile_bots(own_pool: Pool) -> None:
     expect(all(outcome.operations == FINE for outcome in outcomes), f"Others got {outcomes}")
 
 
+RUBBISH = "var a = []; for (var i = 0; i < 3600; i++) a.push(new Array(800).fill(0))"  # 12 MB, and as much on the way
+UNTIDY, ROOM = 12, 110  # bots: each child keeps six isolates; megabytes of a child that has 240
+
+
+def gives_rubbish_back(own_pool: Pool) -> None:
+    """What no script refers to any more must not be missing to the scripts of other bots in the same child."""
+    for number in range(UNTIDY):
+        outcome = own_pool.run(call(RUBBISH, f"untidy bot {number}", seconds=10.0))
+        expect(outcome.error is None, f"Script {number} ended as {outcome.error}")
+    for pid in processes(own_pool)[1:]:
+        product.wait_for(lambda pid=pid: megabytes(pid) < ROOM, what=f"less than {ROOM} MB in the child {pid}")
+
+
+def megabytes(pid: int) -> int:
+    """How much of its limit of data a child has used up."""
+    found = re.search(r"VmData:\s*(\d+) kB", Path(f"/proc/{pid}/status").read_text())
+    return int(found[1]) // 1024 if found else 0
+
+
 CASES = [
+    Case("a heap of rubbish left by each of twelve bots", "The children give it back.", gives_rubbish_back),
     Case("secrets in the environment", "No process of the sandbox has them.", holds_no_secret_in_its_environment),
     Case("secrets in the worker's memory", "No process of the sandbox has them.", holds_no_secret_in_its_memory),
     Case("descriptors that the worker holds open", "No process of the sandbox has them.", holds_no_descriptor),

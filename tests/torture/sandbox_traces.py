@@ -112,33 +112,11 @@ def leaves_nothing(lone_run: Run, *, script: str, probe: str) -> None:
         expect(found == clean, f"In {bot} the probe gave {found}, in a fresh isolate {clean}")
 
 
-RUBBISH = "var a = []; for (var i = 0; i < 5500; i++) a.push(new Array(800).fill(1.5))"  # 35 MB, of 64
-
-
-def leaves_no_rubbish(lone_run: Run, *, bots: int) -> None:
-    """What no script refers to any more still lies in the heap: it must not count against those that come after."""
-    for number in range(6):
-        outcome = lone_run(RUBBISH, reuse=f"untidy bot {number % bots}", limit=10.0)
-        expect(outcome.error is None, f"Run {number + 1} of the same script ended as {outcome.error}")
-
-
 CASES = [
-    *(
-        Case(
-            f"leaving {script[:100]}",
-            "The next script of this bot, and one of another bot, sees what it sees in a fresh isolate.",
-            partial(leaves_nothing, script=script, probe=probe),
-        )
-        for script, probe in LEFTOVERS
-    ),
     Case(
-        "leaving half a heap of rubbish, again and again",
-        "Each run has its whole heap.",
-        partial(leaves_no_rubbish, bots=1),
-    ),
-    Case(
-        "leaving half a heap of rubbish in six isolates of one child",
-        "Each bot has its whole heap.",
-        partial(leaves_no_rubbish, bots=6),
-    ),
+        f"leaving {script[:100]}",
+        "The next script of this bot, and one of another bot, sees what it sees in a fresh isolate.",
+        partial(leaves_nothing, script=script, probe=probe),
+    )
+    for script, probe in LEFTOVERS
 ]

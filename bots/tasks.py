@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from celery import shared_task
-from celery.signals import worker_ready, worker_shutting_down
+from celery.signals import worker_init, worker_ready, worker_shutting_down
 from kombu.exceptions import OperationalError
 
 from bots.runtime import wake
 from bots.services import importing, importjobs, testjobs, turns, uploads
+from integrations.sandbox import confinement
+
+log = logging.getLogger(__name__)
 
 
 @shared_task(name=wake.TASK, ignore_result=True)  # type: ignore[untyped-decorator]
@@ -44,6 +48,15 @@ def send_import(run_id: str) -> None:
         run_import.apply_async(args=[run_id], retry=False, expires=uploads.SECONDS)
     except OperationalError as error:
         raise importjobs.Unavailable from error
+
+
+@worker_init.connect  # type: ignore[untyped-decorator]
+def _confine(**_: Any) -> None:
+    try:
+        for gap in confinement.demand():
+            log.warning("%s", gap)
+    except confinement.Refused as refused:
+        raise SystemExit(f"Parley cannot start: {refused}") from refused
 
 
 @worker_ready.connect  # type: ignore[untyped-decorator]

@@ -51,6 +51,7 @@ class Env:
     workers: int
     worker_threads: int
     sandbox_children: int
+    sandbox_strict: bool
     import_worker_from: int
     redis_shards: int
     egress_allow_loopback: bool
@@ -83,6 +84,7 @@ def read(environ: Mapping[str, str] = os.environ) -> Env:
         worker_threads=_number(environ, "PARLEY_WORKER_THREADS", 128, low=2, high=512),
         sandbox_children=_number(environ, "PARLEY_SANDBOX_CHILDREN", 2, low=2, high=64),
         import_worker_from=_number(environ, "PARLEY_IMPORT_WORKER_FROM", 1_000, low=0, high=100_000),
+        sandbox_strict=_choice(environ, "PARLEY_SANDBOX_STRICT", ("no", "yes")) == "yes",
         redis_shards=_number(environ, "PARLEY_REDIS_SHARDS", 1, low=1, high=1024),
         egress_allow_loopback=_loopback(environ, production=production),
         log_level=_choice(environ, "PARLEY_LOG_LEVEL", ("info", "debug", "warning", "error")),

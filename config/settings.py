@@ -127,6 +127,7 @@ LOGINS_PER_ADDRESS = ENV.logins_per_address
 REDIS_URL = ENV.redis_url
 REDIS_SHARDS = ENV.redis_shards
 SANDBOX_CHILDREN = ENV.sandbox_children
+SANDBOX_STRICT = ENV.sandbox_strict
 EGRESS_ALLOW_LOOPBACK = ENV.egress_allow_loopback
 PRODUCTION = ENV.production
 

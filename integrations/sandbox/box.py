@@ -34,15 +34,20 @@ def enter_zygote() -> None:
     """Give up the network and root, and die with the worker. To be called while there is one thread only."""
     if _libc.unshare(_CLONE_NEWNET) != 0:
         _libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNET)  # refused in some containers: see the module's first lines
+    give_up_root()
+    die_with_parent()
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+
+
+def give_up_root() -> None:
+    """Become `nobody`, and nothing more, ever."""
     if os.geteuid() == 0:
         with contextlib.suppress(OSError):  # a user namespace without these ids
             os.setgroups([])
             os.setresgid(_NOBODY, _NOBODY, _NOBODY)
             os.setresuid(_NOBODY, _NOBODY, _NOBODY)
-    die_with_parent()
     _libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
 
 
 def die_with_parent() -> None:

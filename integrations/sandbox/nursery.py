@@ -34,8 +34,9 @@ _MEMORY_KB = 96 * 1024  # a child that dies above this peak died of memory; a fr
 _KEPT_FROM_ENVIRONMENT = ("LD_LIBRARY_PATH",)  # where the interpreter's own library is, on some systems
 
 _V8_GIVES_UP = (signal.SIGABRT, signal.SIGTRAP, signal.SIGILL)  # how V8 ends when an allocation fails
+_FROM_OUTSIDE = (signal.SIGKILL, signal.SIGTERM, signal.SIGHUP, signal.SIGINT)  # no script can send itself these
 
-Ending = Literal["timeout", "memory", "crash"]
+Ending = Literal["timeout", "memory", "crash", "killed"]
 
 
 class Unavailable(Exception):
@@ -207,7 +208,9 @@ class Child:
         status, peak_kb = self.end()
         if status == -signal.SIGXCPU:
             return "timeout"
-        return "memory" if -status in _V8_GIVES_UP or peak_kb > _MEMORY_KB else "crash"
+        if -status in _V8_GIVES_UP or peak_kb > _MEMORY_KB:
+            return "memory"
+        return "killed" if -status in _FROM_OUTSIDE or not peak_kb else "crash"  # no peak: the zygote is gone as well
 
 
 class _Clock:

@@ -11,6 +11,7 @@ import contextlib
 import dataclasses
 import hashlib
 import json
+import logging
 import math
 import os
 import threading
@@ -33,6 +34,8 @@ MAX_SOURCE = 512 * 1024
 _EXACT = 2**53
 
 Answer = TypeVar("Answer")
+
+log = logging.getLogger(__name__)
 
 _RUN_INITIALLY = "if (typeof __initConversation === 'function') __initConversation();"
 
@@ -111,7 +114,8 @@ class _Slot:
         try:
             return read(self._ask(key, body, seconds=seconds + GRACE_SECONDS))
         except nursery.Ended as ended:
-            return ScriptError(ended.how, verdicts.SENTENCES[ended.how].format(seconds=seconds))
+            kind = "crash" if ended.how == "killed" else ended.how
+            return ScriptError(kind, verdicts.SENTENCES[ended.how].format(seconds=seconds))
         except verdicts.Forged:
             self.discard()
             return ScriptError("crash", verdicts.SENTENCES["crash"])
@@ -125,6 +129,12 @@ class _Slot:
         except nursery.Gone:  # it ended before it got the script, which can thus be run by another
             child.end()
             child = self._refill()
+            return self._ask_again(child, key, body, seconds=seconds)
+        except nursery.Ended as ended:
+            if ended.how != "killed":
+                raise
+            log.warning("a sandbox process was killed from outside; its script runs once more")
+            child = self._refill()  # what a script does is in its answer, so the one without an answer did nothing
             return self._ask_again(child, key, body, seconds=seconds)
         finally:
             if child.retiring:

@@ -21,6 +21,8 @@ SENTENCES: Final = {
     "timeout": "The script ran longer than {seconds:.2g} s and was stopped. Look for a loop that never ends.",
     "memory": "The script needed more memory than a script may have (64 MB) and was stopped.",
     "crash": "The script broke the sandbox it ran in and was stopped.",
+    "killed": "The process that ran the script was killed from outside, and so was the next one that ran it. The "
+    "operator's log says when; the machine may have too little memory.",
 }
 
 

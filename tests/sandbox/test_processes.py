@@ -15,7 +15,7 @@ import pytest
 from django.conf import settings
 
 from integrations.engine.scripts import ScriptCall
-from integrations.sandbox import child, pool, zygote
+from integrations.sandbox import child, nursery, pool, zygote
 from integrations.sandbox.pool import Pool
 
 ROOT = Path(__file__).parents[2]
@@ -169,3 +169,45 @@ def test_random_numbers_differ_between_children(own_pool):
 def test_the_shared_pool_is_one_and_sized_by_the_settings():
     assert pool.shared() is pool.shared()
     assert len(pool.shared()._handout._free) == settings.SANDBOX_CHILDREN
+
+
+def the_running_child(own_pool):
+    """The child that runs a script now."""
+    while True:
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # one that ends just now
+            for pid in processes(own_pool)[1]:
+                if any(state(task) == "R" for task in Path(f"/proc/{pid}/task").iterdir()):
+                    return pid
+
+
+BUSY = "for (const end = Date.now() + 300; Date.now() < end;); botContext.setBotVariable('n', '1', true, false);"
+
+
+@pytest.mark.parametrize("victim", ["child", "zygote"])
+def test_a_script_whose_process_is_killed_from_outside_runs_once_more_and_has_its_effect_once(own_pool, caplog, victim):
+    own_pool.run(call("1"))
+    outcomes = []
+    thread = start(own_pool, call(BUSY), outcomes)
+    pid = the_running_child(own_pool)
+    os.kill(pid if victim == "child" else own_pool._zygote.process.pid, signal.SIGKILL)
+    thread.join()
+
+    assert outcomes[0].error is None
+    assert [(each["op"], each["name"]) for each in outcomes[0].operations] == [("set", "n")]
+    assert "killed from outside" in caplog.text
+
+
+def test_a_script_whose_processes_are_killed_twice_ends_with_a_sentence(own_pool):
+    own_pool.run(call("1"))
+    outcomes = []
+    thread = start(own_pool, call("while (true) {}", limit=20.0), outcomes)
+    first = the_running_child(own_pool)
+    os.kill(first, signal.SIGKILL)
+    while (second := the_running_child(own_pool)) == first or nursery._cpu_seconds(second) < 0.5:
+        pass  # until it is past its warming up, and in the script
+    os.kill(second, signal.SIGKILL)
+    thread.join()
+
+    assert outcomes[0].error.kind == "crash"
+    assert "killed from outside" in outcomes[0].error.message
+    assert own_pool.run(call("1")).error is None

@@ -54,6 +54,8 @@ class Env:
     sandbox_strict: bool
     import_worker_from: int
     redis_shards: int
+    history_days: int
+    history_revisions: int
     egress_allow_loopback: bool
     log_level: str
 
@@ -86,6 +88,8 @@ def read(environ: Mapping[str, str] = os.environ) -> Env:
         import_worker_from=_number(environ, "PARLEY_IMPORT_WORKER_FROM", 1_000, low=0, high=100_000),
         sandbox_strict=_choice(environ, "PARLEY_SANDBOX_STRICT", ("no", "yes")) == "yes",
         redis_shards=_number(environ, "PARLEY_REDIS_SHARDS", 1, low=1, high=1024),
+        history_days=_number(environ, "PARLEY_HISTORY_DAYS", 90, low=1, high=3_650),
+        history_revisions=_number(environ, "PARLEY_HISTORY_REVISIONS", 100, low=2, high=10_000),
         egress_allow_loopback=_loopback(environ, production=production),
         log_level=_choice(environ, "PARLEY_LOG_LEVEL", ("info", "debug", "warning", "error")),
     )

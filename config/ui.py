@@ -5,6 +5,8 @@ Loaded as `{% load ui %}`; knows no app.
 
 from __future__ import annotations
 
+import time
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +21,8 @@ from django.utils.timesince import timesince
 
 register = Library()
 JUST_NOW_SECONDS = 60
+AGAIN = "undo_shown"
+AGAIN_SECONDS = 600
 
 
 @register.simple_tag
@@ -50,6 +54,36 @@ def ago(moment: datetime) -> str:
     if (timezone.now() - moment).total_seconds() < JUST_NOW_SECONDS:
         return "just now"
     return f"{timesince(moment, depth=1)} ago"
+
+
+@dataclass(frozen=True, slots=True)
+class Toast:
+    """undo: the address that takes back what the text tells of."""
+
+    text: str
+    undo: str = ""
+    bad: bool = False
+
+
+@register.simple_tag(takes_context=True)
+def toasts(context: Context) -> list[Toast]:
+    """Return what is to be said on this page. What can be undone is said again when the page is loaded again."""
+    said = [Toast(str(one), one.extra_tags or "", one.level_tag == "error") for one in context.get("messages") or ()]
+    session = getattr(context.get("request"), "session", None)
+    if session is None:
+        return said
+    path = context["request"].path
+    if new := [toast for toast in said if toast.undo]:
+        say_again(session, path=path, toast=new[-1])
+    elif not said and session.get(AGAIN):
+        where, until, text, undo = session[AGAIN]
+        return [Toast(text, undo)] if where == path and time.time() < until else said
+    return said
+
+
+def say_again(session: Any, *, path: str, toast: Toast) -> None:
+    """Remember the page where an undo was offered, in case it is loaded again within ten minutes."""
+    session[AGAIN] = [path, time.time() + AGAIN_SECONDS, toast.text, toast.undo]
 
 
 def by_htmx(request: HttpRequest) -> bool:

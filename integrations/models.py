@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 
 from credentials.models import Credential, Organization
 
@@ -112,3 +113,35 @@ class SampleValues(models.Model):
 
     def __str__(self) -> str:
         return f"samples of {self.user_id} for {self.integration_id}"
+
+
+class Revision(models.Model):
+    """One save of one item: who changed which columns, from what, to what, as `{column: [before, after]}`.
+
+    item: the key that the item keeps for ever, empty for what a bot has once. what: created, changed, deleted or back.
+    together: marks the revisions of one action. Of a deleted item `changes` holds all that puts it back, as `snapshot`.
+    """
+
+    organization = models.ForeignKey(Organization, models.CASCADE, related_name="+")
+    bot = models.ForeignKey("bots.Bot", models.CASCADE, related_name="revisions", null=True)
+    kind = models.CharField(max_length=20)
+    item = models.CharField(max_length=200, blank=True)
+    name = models.CharField(max_length=200)
+    what = models.CharField(max_length=20)
+    changes = models.JSONField(default=dict)
+    together = models.CharField(max_length=32, blank=True)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    author_name = models.CharField(max_length=150)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-pk"]
+        indexes = [
+            models.Index(fields=["bot", "kind", "item", "-id"], name="revisions_of_item"),
+            models.Index(fields=["organization", "kind", "item", "-id"], name="revisions_of_organization"),
+            models.Index(fields=["organization", "at"], name="revisions_by_age"),
+            models.Index(fields=["together"], name="revisions_together", condition=~models.Q(together="")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.what} {self.kind} {self.name}"

@@ -15,7 +15,7 @@ from django.db import transaction
 
 from bots.engine import spec
 from bots.models import Bot, Dialog, Interaction, interaction_key
-from bots.services import names, ordering, owned, snapshots
+from bots.services import names, ordering, owned, revised, snapshots
 from integrations.models import Integration
 
 KINDS = {
@@ -83,6 +83,7 @@ def insert(dialog_id: int, *, user: Any, kind: str, at: int | None = None) -> In
     )
     if at is not None:
         ordering.place(row, among=dialog.interactions.all(), at=at)
+    revised.made(row, user=user)
     owned.touch(dialog.bot)
     return row
 
@@ -98,13 +99,14 @@ def change(interaction_id: int, *, user: Any, values: dict[str, Any], seen: Seen
     before = {aspect: revision(row, aspect=aspect) for aspect in ASPECTS}
     if "name" in values and values["name"] != row.name:
         names.check_free(values["name"], taken=_names(row.bot, besides=row), what="An interaction")
-    for name in ("name", "enabled", "delay_ms", "comment", "pre_process", "post_process", "process_response"):
-        setattr(row, name, values.get(name, getattr(row, name)))
-    if "content" in values:
-        row.content = stored_content(values["content"])
-        row.integration = _integration(row.bot, values["content"].integration)
-    sign(row, aspects=[name for name in ASPECTS if revision(row, aspect=name) != before[name]], user=user)
-    row.save()
+    with revised.watch(row, user=user):
+        for name in ("name", "enabled", "delay_ms", "comment", "pre_process", "post_process", "process_response"):
+            setattr(row, name, values.get(name, getattr(row, name)))
+        if "content" in values:
+            row.content = stored_content(values["content"])
+            row.integration = _integration(row.bot, values["content"].integration)
+        sign(row, aspects=[name for name in ASPECTS if revision(row, aspect=name) != before[name]], user=user)
+        row.save()
     owned.touch(row.bot)
     return row
 
@@ -130,11 +132,12 @@ def check_unchanged(row: Interaction, *, seen: Seen | None) -> None:
 def move(interaction_id: int, *, user: Any, to: int, dialog_id: int | None = None) -> Interaction:
     """Put the interaction at a place of its dialog, or of another dialog of the same bot."""
     row = owned.interaction(interaction_id, user=user)
-    if dialog_id is not None and dialog_id != row.dialog_id:
-        row.dialog = Dialog.objects.get(pk=dialog_id, bot=row.bot)
-        sign(row, aspects=["settings"], user=user)
-        row.save()
-    ordering.place(row, among=row.dialog.interactions.all(), at=to)
+    with revised.watch(row, user=user):
+        if dialog_id is not None and dialog_id != row.dialog_id:
+            row.dialog = Dialog.objects.get(pk=dialog_id, bot=row.bot)
+            sign(row, aspects=["settings"], user=user)
+            row.save()
+        ordering.place(row, among=row.dialog.interactions.all(), at=to)
     owned.touch(row.bot)
     return row
 
@@ -151,6 +154,7 @@ def duplicate(interaction_id: int, *, user: Any) -> Interaction:
     row._state.adding = True
     row.save()
     ordering.place(row, among=row.dialog.interactions.all(), at=place)
+    revised.made(row, user=user)
     owned.touch(row.bot)
     return row
 
@@ -160,6 +164,7 @@ def delete(interaction_id: int, *, user: Any) -> snapshots.Snapshot:
     """Delete it; returns what `snapshots.restore` needs. Jumps to it stay and show a problem until they are mended."""
     row = owned.interaction(interaction_id, user=user)
     snapshot = snapshots.of_interaction(row)
+    revised.gone(row, user=user, snapshot=snapshot)
     row.delete()
     owned.touch(row.bot)
     return snapshot

@@ -12,10 +12,11 @@ from django.db.models import Q, QuerySet
 
 from bots.engine import spec
 from bots.models import Bot, Dialog, Interaction, SavedTest
-from bots.services import conversations, drafts, names, originals, owned, specs
+from bots.services import conversations, drafts, names, originals, owned, revised, specs
 from credentials.models import Organization
 from credentials.services import audit
 from integrations.models import Environment
+from integrations.services import revisions
 
 SETTINGS = (
     "name", "description", "language", "environment", "session_seconds", "failure_text", "error_text",
@@ -82,11 +83,12 @@ def change(bot_id: int, *, user: Any, values: dict[str, Any], seen: str = "") ->
     environment: Environment | None = values.get("environment")
     if environment is not None and environment.organization_id != bot.organization_id:
         raise names.Refused("Choose an environment of this organization.", field="environment")
-    for name in SETTINGS:
-        if name in values:
-            setattr(bot, name, values[name])
-    _sign(bot, aspect="settings", user=user)
-    bot.save()
+    with revisions.watched(bot, kind=revised.SETTINGS, author=user):
+        for name in SETTINGS:
+            if name in values:
+                setattr(bot, name, values[name])
+        _sign(bot, aspect="settings", user=user)
+        bot.save()
     return bot
 
 
@@ -95,9 +97,10 @@ def change_global_functions(bot_id: int, *, user: Any, source: str, seen: str = 
     """Store the JavaScript that every script of the bot may call; raises Changed unless it is still what was `seen`."""
     bot = owned.bot(bot_id, user=user)
     _check_unchanged(bot, aspect="global_functions", seen=seen)
-    bot.global_functions = source
-    _sign(bot, aspect="global_functions", user=user)
-    bot.save(update_fields=["global_functions", "editors", "updated_at"])
+    with revisions.watched(bot, kind=revised.FUNCTIONS, author=user):
+        bot.global_functions = source
+        _sign(bot, aspect="global_functions", user=user)
+        bot.save(update_fields=["global_functions", "editors", "updated_at"])
     return bot
 
 

@@ -53,7 +53,7 @@ def compare(old: spec.BotSpec, *, new: spec.BotSpec) -> list[Item]:
 
 def _settings(old: spec.BotSpec, new: spec.BotSpec) -> Iterator[Item]:
     changes = tuple(
-        Change(label, _text(getattr(old, name)), _text(getattr(new, name)))
+        Change(label, text(getattr(old, name)), text(getattr(new, name)))
         for name, label in SETTINGS.items()
         if getattr(old, name) != getattr(new, name)
     )
@@ -66,18 +66,18 @@ def _items(kind: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterato
     yield from (Item("added", kind, new[key]["name"]) for key in new if key not in old)
     for key in new:
         if key in old and old[key] != new[key]:
-            yield Item("changed", kind, new[key]["name"], tuple(_changes(old[key], new[key])))
+            yield Item("changed", kind, new[key]["name"], tuple(changes(old[key], new=new[key])))
 
 
-def _changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]:
+def changes(old: Mapping[str, Any], *, new: Mapping[str, Any]) -> Iterator[Change]:
     for name in dict.fromkeys([*old, *new]):
         before, after = old.get(name), new.get(name)
         if before == after:
             continue
         if isinstance(before, dict) and isinstance(after, dict):
-            yield from _changes(before, after)
+            yield from changes(before, new=after)
         else:
-            yield Change(_label(name), _text(before), _text(after))
+            yield Change(label(name), text(before), text(after))
 
 
 def _dialogs(bot: spec.BotSpec) -> dict[str, dict[str, Any]]:
@@ -125,19 +125,19 @@ def _intents(bot: spec.BotSpec) -> dict[str, dict[str, Any]]:
     }
 
 
-def _label(name: str) -> str:
+def label(name: str) -> str:
     return name.replace("_", " ").capitalize()
 
 
-def _text(value: Any, depth: int = 0) -> str:
+def text(value: Any, *, depth: int = 0) -> str:
     """Write a value for people: lists one entry a line, records as `name: value`, nothing as a dash."""
     if value is None or value in ("", [], {}):
         return "–"
     if isinstance(value, bool):
         return "on" if value else "off"
     if isinstance(value, list | tuple):
-        return "\n".join(_text(each, depth + 1) for each in value)
+        return "\n".join(text(each, depth=depth + 1) for each in value)
     if isinstance(value, dict):
-        pairs = (f"{_label(k)}: {_text(v, depth + 1)}" for k, v in value.items() if v not in (None, "", [], {}))
+        pairs = (f"{label(k)}: {text(v, depth=depth + 1)}" for k, v in value.items() if v not in (None, "", [], {}))
         return ", ".join(pairs) if depth else "\n".join(pairs)
     return str(value)

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from bots.models import Bot, Dialog, Interaction
-from bots.services import names, ordering, owned, snapshots
+from bots.services import names, ordering, owned, revised, snapshots
 
 
 @transaction.atomic
@@ -24,6 +24,7 @@ def add(bot_id: int, *, user: Any, name: str = "", kind: str = Dialog.Kind.STAND
     if kind == Dialog.Kind.STANDARD:
         starter = names.free(f"{dialog.name[:90]} starter", taken=bot.interactions.values_list("name", flat=True))
         Interaction.objects.create(bot=bot, dialog=dialog, name=starter, kind="starter")
+    revised.made(dialog, user=user)
     owned.touch(bot)
     return dialog
 
@@ -36,9 +37,10 @@ def change(dialog_id: int, *, user: Any, values: dict[str, Any]) -> Dialog:
         names.check_free(values["name"], taken=_names(dialog.bot, besides=dialog), what="A dialog")
     if "kind" in values and values["kind"] != dialog.kind:
         _check_kind(dialog.bot, values["kind"])
-    for name in ("name", "description", "kind", "enabled"):
-        setattr(dialog, name, values.get(name, getattr(dialog, name)))
-    dialog.save()
+    with revised.watch(dialog, user=user):
+        for name in ("name", "description", "kind", "enabled"):
+            setattr(dialog, name, values.get(name, getattr(dialog, name)))
+        dialog.save()
     owned.touch(dialog.bot)
     return dialog
 
@@ -47,7 +49,8 @@ def change(dialog_id: int, *, user: Any, values: dict[str, Any]) -> Dialog:
 def move(dialog_id: int, *, user: Any, to: int) -> Dialog:
     """Put the dialog at the place `to` (0 is the first) among its neighbours."""
     dialog = owned.dialog(dialog_id, user=user)
-    ordering.place(dialog, among=dialog.bot.dialogs.all(), at=to)
+    with revised.watch(dialog, user=user):
+        ordering.place(dialog, among=dialog.bot.dialogs.all(), at=to)
     owned.touch(dialog.bot)
     return dialog
 
@@ -64,6 +67,7 @@ def duplicate(dialog_id: int, *, user: Any) -> Dialog:
     )
     snapshots.copy_interactions(dialog, into=copy)
     ordering.place(copy, among=dialog.bot.dialogs.all(), at=ordering.index(dialog, among=dialog.bot.dialogs.all()) + 1)
+    revised.made(copy, user=user)
     owned.touch(dialog.bot)
     return copy
 
@@ -72,7 +76,8 @@ def duplicate(dialog_id: int, *, user: Any) -> Dialog:
 def delete(dialog_id: int, *, user: Any) -> snapshots.Snapshot:
     """Delete the dialog with its interactions; returns what `restore` needs. Jumps to them stay and show a problem."""
     dialog = owned.dialog(dialog_id, user=user)
-    snapshot = snapshots.of_dialog(dialog)
+    snapshot = snapshots.of_dialog(dialog, tiles=dialog.interactions.all())
+    revised.gone(dialog, user=user, snapshot=snapshot)
     dialog.delete()
     owned.touch(dialog.bot)
     return snapshot

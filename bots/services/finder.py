@@ -16,8 +16,8 @@ MOST = 40
 PAGES = {
     "bot": "Dialogs", "bot_map": "Map of the whole bot", "integrations": "Integrations", "intents": "Intents",
     "global_functions": "Global functions", "variables": "Variables", "problems": "Problems", "tests": "Tests",
-    "versions": "Versions", "publish": "Publish", "bot_settings": "Settings", "preview": "Preview",
-    "integration_new": "New integration",
+    "versions": "Versions", "history": "History", "publish": "Publish", "bot_settings": "Settings",
+    "preview": "Preview", "integration_new": "New integration",
 }  # fmt: skip
 
 

@@ -13,8 +13,9 @@ from django.db import transaction
 from bots.engine import intents as engine
 from bots.engine import spec
 from bots.models import Bot, Intent
-from bots.services import names, owned, specs
+from bots.services import names, owned, revised, specs
 from bots.services.variables import Spot
+from integrations.models import Revision
 
 LONGEST = 200  # of an imported key, or name
 
@@ -52,6 +53,7 @@ def create(bot_id: int, *, user: Any, name: str) -> Intent:
     bot = owned.bot(bot_id, user=user)
     names.check_free(name, taken=_names(bot), what="An intent")
     row = Intent.objects.create(bot=bot, name=name)
+    revised.made(row, user=user)
     owned.touch(bot)
     return row
 
@@ -79,19 +81,21 @@ def change(
         raise Changed(row)
     if name != row.name:
         names.check_free(name, taken=_names(row.bot, besides=row), what="An intent")
-    row.name, row.phrases, row.patterns = name, list(phrases), list(patterns)
-    row.save()
+    with revised.watch(row, user=user):
+        row.name, row.phrases, row.patterns = name, list(phrases), list(patterns)
+        row.save()
     owned.touch(row.bot)
     return row
 
 
 @transaction.atomic
-def delete(intent_id: int, *, user: Any) -> Bot:
-    """Delete it; starters and rules that ask for it stay, and show a problem until they are mended."""
+def delete(intent_id: int, *, user: Any) -> Revision:
+    """Delete it; returns the revision that puts it back. What asks for it stays, with a problem until it is mended."""
     row = _owned(intent_id, user)
+    revision = revised.gone(row, user=user)
     row.delete()
     owned.touch(row.bot)
-    return row.bot
+    return revision
 
 
 def store(bot: Bot, *, draft: spec.BotSpec) -> None:

@@ -21,7 +21,7 @@ from bots.models import Bot, SavedTest
 from bots.services import names, owned, rewriting, specs
 from bots.services.rewriting import Rewrite
 from credentials.services import audit
-from integrations.services import environments
+from integrations.services import environments, revisions
 
 KINDS = {
     "variable": "bot variable",
@@ -181,13 +181,14 @@ def rename(bot: Bot, *, user: Any, target: Target, new: str, chosen: Collection[
     known = {use.id: use for use in (*found.sure, *found.unsure) if use.changeable}
     if not chosen or not set(chosen) <= set(known):
         raise names.Refused(rewriting.CHANGED if chosen else "Choose at least one place.")
-    environment = _rename_key(bot, user, target.name, new, keep_old) if target.kind == "env" else None
     done = []
-    for each in found.bots:
-        rewrites = _rewrites([known[one] for one in known if one in chosen and known[one].bot.pk == each.pk], new)
-        if rewrites:
-            rewriting.write(each, rewrites=rewrites, user=user)
-            done.append([each.pk, [[list(one.path), one.before, one.after] for one in rewrites]])
+    with revisions.together():
+        environment = _rename_key(bot, user, target.name, new, keep_old) if target.kind == "env" else None
+        for each in found.bots:
+            rewrites = _rewrites([known[one] for one in known if one in chosen and known[one].bot.pk == each.pk], new)
+            if rewrites:
+                rewriting.write(each, rewrites=rewrites, user=user)
+                done.append([each.pk, [[list(one.path), one.before, one.after] for one in rewrites]])
     detail: dict[str, Any] = {"kind": KINDS[target.kind], "before": target.name, "after": new, "places": len(chosen)}
     audit.record(bot.organization, actor=user, action="bot.renamed_name", subject=bot.name, **detail)
     return {"bot": bot.pk, "renamed": done, "environment": environment}

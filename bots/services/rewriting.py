@@ -11,7 +11,7 @@ from django.db import transaction
 
 from bots.engine.naming import Path
 from bots.models import Bot, Dialog, Intent, Interaction
-from bots.services import authoring, bots, names, owned
+from bots.services import authoring, bots, names, owned, revised
 from integrations.models import Integration
 from integrations.services import definitions
 
@@ -42,11 +42,12 @@ def write(bot: Bot, *, rewrites: Sequence[Rewrite], user: Any) -> None:
 def _interaction(bot: Bot, key: str, rewrites: Iterable[Rewrite], user: Any) -> None:
     row: Interaction = _row(bot.interactions, key)
     before = {aspect: authoring.revision(row, aspect=aspect) for aspect in authoring.ASPECTS}
-    for each in rewrites:
-        _put(row, each)
-    changed = [aspect for aspect, seen in before.items() if authoring.revision(row, aspect=aspect) != seen]
-    authoring.sign(row, aspects=changed, user=user)
-    row.save()
+    with revised.watch(row, user=user):
+        for each in rewrites:
+            _put(row, each)
+        changed = [aspect for aspect, seen in before.items() if authoring.revision(row, aspect=aspect) != seen]
+        authoring.sign(row, aspects=changed, user=user)
+        row.save()
 
 
 def _integration(bot: Bot, key: str, rewrites: Iterable[Rewrite], user: Any) -> None:
@@ -58,9 +59,10 @@ def _integration(bot: Bot, key: str, rewrites: Iterable[Rewrite], user: Any) -> 
 
 def _plain(bot: Bot, key: str, rewrites: Iterable[Rewrite], user: Any, *, rows: str) -> None:
     row: Dialog | Intent = _row(getattr(bot, rows), key)
-    for each in rewrites:
-        _put(row, each)
-    row.save()
+    with revised.watch(row, user=user):
+        for each in rewrites:
+            _put(row, each)
+        row.save()
 
 
 def _bot(bot: Bot, key: str, rewrites: Iterable[Rewrite], user: Any) -> None:

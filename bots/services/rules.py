@@ -13,7 +13,7 @@ from django.db import transaction
 
 from bots.engine import spec, usage
 from bots.models import Interaction
-from bots.services import authoring, owned
+from bots.services import authoring, owned, revised
 
 Rules = list[spec.Rule]
 
@@ -123,9 +123,10 @@ def set_next_action(interaction_id: int, *, user: Any, action: spec.Action | Non
 @transaction.atomic
 def _edit(interaction_id: int, *, user: Any, edit: Callable[[Rules], Rules]) -> Interaction:
     row = owned.interaction(interaction_id, user=user)
-    row.rules = spec.to_builtins(edit(of(row)))
-    authoring.sign(row, aspects=["rules"], user=user)
-    row.save(update_fields=["rules", "editors", "updated_at"])
+    with revised.watch(row, user=user):
+        row.rules = spec.to_builtins(edit(of(row)))
+        authoring.sign(row, aspects=["rules"], user=user)
+        row.save(update_fields=["rules", "editors", "updated_at"])
     owned.touch(row.bot)
     return row
 

@@ -13,8 +13,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from bots.models import Bot, SavedTest
-from bots.services import conversations, names, owned, recording, transcripts
+from bots.services import conversations, names, owned, recording, revised, transcripts
 from bots.services.transcripts import Route, Transcript, UnreadableTranscript
+from integrations.models import Revision
 
 MOST_TESTS = 200
 LONGEST_TEXT = 1_000_000
@@ -55,7 +56,9 @@ def create(bot_id: int, *, user: Any, text: Text) -> SavedTest:
     if bot.saved_tests.count() >= MOST_TESTS:
         raise names.Refused(f"A bot keeps {MOST_TESTS} tests; put several scenarios into one.")
     names.check_free(text.name, taken=_names(bot), what="A test")
-    return SavedTest.objects.create(bot=bot, name=text.name, transcript=text.transcript, answers=text.answers)
+    row: SavedTest = SavedTest.objects.create(bot=bot, name=text.name, transcript=text.transcript, answers=text.answers)
+    revised.made(row, user=user)
+    return row
 
 
 class Changed(Exception):
@@ -82,8 +85,9 @@ def change(test_id: int, *, user: Any, text: Text, seen: str = "") -> SavedTest:
         names.check_free(text.name, taken=_names(row.bot, besides=row), what="A test")
     if (row.transcript, row.answers) != (text.transcript, text.answers):
         row.last_ok, row.last_summary, row.last_run_at = None, "", None
-    row.name, row.transcript, row.answers = text.name, text.transcript, text.answers
-    row.save()
+    with revised.watch(row, user=user):
+        row.name, row.transcript, row.answers = text.name, text.transcript, text.answers
+        row.save()
     return row
 
 
@@ -102,10 +106,12 @@ def choose_kinds(test_id: int, *, user: Any, kinds: dict[int, str]) -> SavedTest
 
 
 @transaction.atomic
-def delete(test_id: int, *, user: Any) -> Bot:
+def delete(test_id: int, *, user: Any) -> Revision:
+    """Delete it; returns the revision that puts it back."""
     row = _owned(test_id, user)
+    revision = revised.gone(row, user=user)
     row.delete()
-    return row.bot
+    return revision
 
 
 def from_conversation(

@@ -11,32 +11,35 @@ from typing import Any
 from django.db import transaction
 
 from bots.models import Bot, Dialog, Interaction, interaction_key
-from bots.services import names, ordering, owned
+from bots.services import names, ordering, owned, revised
 
 Snapshot = dict[str, Any]
+BACK = "It is back already."
 
 TILE = (
     "key", "name", "kind", "enabled", "delay_ms", "position", "content", "integration_id", "rules", "pre_process",
     "post_process", "process_response", "comment", "source",
 )  # fmt: skip
-DIALOG = ("key", "name", "description", "kind", "enabled", "position", "source")
+DIALOG = ("pk", "key", "name", "description", "kind", "enabled", "position", "source")
 
 
 def of_interaction(row: Interaction) -> Snapshot:
     return {"bot": row.bot_id, "dialog": row.dialog_id, "interactions": [_columns(row, TILE)]}
 
 
-def of_dialog(row: Dialog) -> Snapshot:
-    tiles = [_columns(each, TILE) for each in row.interactions.all()]
-    return {"bot": row.bot_id, "restored_dialog": _columns(row, DIALOG), "interactions": tiles}
+def of_dialog(row: Dialog, *, tiles: Iterable[Interaction]) -> Snapshot:
+    kept = [_columns(each, TILE) for each in tiles]
+    return {"bot": row.bot_id, "restored_dialog": _columns(row, DIALOG), "interactions": kept}
 
 
 @transaction.atomic
 def restore(snapshot: Snapshot, *, user: Any) -> Dialog:
-    """Put back what a snapshot holds; raises Refused when the place it stood in is gone as well."""
+    """Put back what a snapshot holds; raises Refused when the place it stood in is gone as well, or it is back."""
     bot = owned.bot(snapshot["bot"], user=user)
-    dialog = _dialog(bot, snapshot)
     tiles = bot.interactions
+    if tiles.filter(key__in=[values["key"] for values in snapshot["interactions"]]).exists():
+        raise names.Refused(BACK)
+    dialog = _dialog(bot, snapshot, user)
     integrations = set(bot.integrations.values_list("pk", flat=True))
     for values in snapshot["interactions"]:
         values["name"] = names.free(values["name"], taken=tiles.values_list("name", flat=True))
@@ -46,22 +49,26 @@ def restore(snapshot: Snapshot, *, user: Any) -> Dialog:
             bot=bot, dialog=dialog, **{**values, "position": ordering.end(dialog.interactions)}
         )
         ordering.place(row, among=dialog.interactions.all(), at=values["position"])
+        revised.made(row, user=user, what="back")
     owned.touch(bot)
     return dialog
 
 
-def _dialog(bot: Bot, snapshot: Snapshot) -> Dialog:
+def _dialog(bot: Bot, snapshot: Snapshot, user: Any) -> Dialog:
     values = snapshot.get("restored_dialog")
     if values is None:
         found: Dialog | None = bot.dialogs.filter(pk=snapshot["dialog"]).first()
         if found is None:
             raise names.Refused("The dialog that it stood in is gone, so it cannot be taken back.")
         return found
+    if bot.dialogs.filter(key=values["key"]).exists():
+        raise names.Refused(BACK)
     if values["kind"] == Dialog.Kind.FALLBACK and bot.dialogs.filter(kind=values["kind"]).exists():
         values["kind"] = Dialog.Kind.STANDARD
     values["name"] = names.free(values["name"], taken=bot.dialogs.values_list("name", flat=True))
     made = Dialog.objects.create(bot=bot, **{**values, "position": ordering.end(bot.dialogs)})
     ordering.place(made, among=bot.dialogs.all(), at=values["position"])
+    revised.made(made, user=user, what="back")
     return made
 
 

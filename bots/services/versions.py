@@ -9,7 +9,7 @@ from django.db import transaction
 
 from bots.engine import spec
 from bots.models import Bot, Version
-from bots.services import drafts, names, owned, specs
+from bots.services import drafts, names, owned, specs, wholes
 from credentials.services import audit
 from integrations.services import uploads
 
@@ -57,7 +57,8 @@ def restore(bot_id: int, *, user: Any, number: int) -> str:
     token = ""
     with contextlib.suppress(uploads.NotKept):
         token = uploads.keep(user, name=bot.name, data=spec.encode(specs.draft(bot)), purpose=_kept(bot))
-    drafts.replace(bot, draft=read(version), keep_name=True)
+    with wholes.recorded(bot, user=user):
+        drafts.replace(bot, draft=read(version), keep_name=True)
     audit.record(bot.organization, actor=user, action="bot.restored", subject=bot.name, version=number)
     return token
 
@@ -76,7 +77,8 @@ def take_back_restore(bot_id: int, *, user: Any, token: str) -> None:
         raise names.Refused("The draft as it was cannot be fetched just now. Try again in a minute.") from error
     if kept is None:
         raise names.Refused("The draft as it was is kept for half an hour, which is over.")
-    drafts.replace(bot, draft=spec.decode(kept.data), keep_name=True)
+    with wholes.recorded(bot, user=user):
+        drafts.replace(bot, draft=spec.decode(kept.data), keep_name=True)
     audit.record(bot.organization, actor=user, action="bot.restore_undone", subject=bot.name)
 
 

@@ -70,7 +70,7 @@ def move(request: HttpRequest, bot_id: int, dialog_id: int, to: int) -> HttpResp
     current = request.POST.get("current", "")
     response = _show(request, bot_id, int(current) if current.isdecimal() else dialog_id)
     if ui.by_htmx(request):
-        return replies.tell(response, f"Moved the dialog {dialog.name}.", undo=back)
+        return replies.tell(response, f"Moved the dialog {dialog.name}.", request=request, undo=back)
     replies.say(request, f"Moved the dialog {dialog.name}.", undo=back)
     return response
 

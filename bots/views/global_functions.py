@@ -7,20 +7,22 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from bots.forms.authoring import GlobalFunctionsForm
 from bots.models import Bot
-from bots.services import bots, scripts
+from bots.services import bots, revised, scripts
 from bots.views import replies
 from config import ui
+from integrations.services import revisions
 
 
 @login_required
 @require_GET
 def edit(request: HttpRequest, bot_id: int) -> HttpResponse:
     bot = replies.bot_of(request, bot_id)
-    return render(request, "bots/global_functions.html", _context(bot, form=_form(bot)))
+    return render(request, "bots/global_functions.html", _context(bot, form=_form(bot)) | _undo(request, bot))
 
 
 @login_required
@@ -38,10 +40,17 @@ def save(request: HttpRequest, bot_id: int) -> HttpResponse:
             stored = _form(changed.theirs)
             conflict = replies.conflict(request, changed.theirs, "global_functions", theirs=stored, mine=form)
     failed = bool(form.errors or conflict)
-    context = _context(bot, form=form) | conflict | {"failed": failed}
+    context = _context(bot, form=form) | conflict | {"failed": failed} | _undo(request, bot)
     if ui.by_htmx(request):
         return replies.saved_form(request, "bots/_functions_form.html", context)
     return render(request, "bots/global_functions.html", context) if failed else redirect("global_functions", bot.pk)
+
+
+def _undo(request: HttpRequest, bot: Bot) -> dict[str, str]:
+    """Offer to take back the latest change, if it is one's own."""
+    latest = revisions.latest(bot, kind=revised.FUNCTIONS)
+    own = latest is not None and latest.author_id == request.user.pk
+    return {"undo": reverse("take_back", args=[latest.pk])} if latest and own else {}
 
 
 def _form(bot: Bot) -> GlobalFunctionsForm:

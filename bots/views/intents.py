@@ -83,8 +83,8 @@ def _conflict(request: HttpRequest, stored: Intent, mine: IntentForm) -> dict[st
 @require_POST
 def delete(request: HttpRequest, bot_id: int, intent_id: int) -> HttpResponse:
     row = _intent(request, bot_id, intent_id)
-    intents.delete(row.pk, user=request.user)
-    replies.say(request, f"The intent {row.name} is deleted.")
+    deleted = intents.delete(row.pk, user=request.user)
+    replies.say(request, f"The intent {row.name} is deleted.", undo=reverse("take_back", args=[deleted.pk]))
     return redirect("intents", bot_id)
 
 

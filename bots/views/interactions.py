@@ -133,7 +133,7 @@ def move(request: HttpRequest, bot_id: int, interaction_id: int, to: int) -> Htt
         return response
     if other is not None:
         response = trigger_client_event(response, f"interaction-{row.pk}")
-    return replies.tell(response, said, undo=back)
+    return replies.tell(response, said, request=request, undo=back)
 
 
 @login_required
@@ -161,7 +161,7 @@ def delete(request: HttpRequest, bot_id: int, interaction_id: int) -> HttpRespon
     view = View(request, replies.bot_of(request, bot_id), row.dialog)
     response = view.updated()
     if ui.by_htmx(request):
-        return replies.tell(response, f"Deleted {row.name}.", undo=back)
+        return replies.tell(response, f"Deleted {row.name}.", request=request, undo=back)
     replies.say(request, f"Deleted {row.name}.", undo=back)
     return response
 

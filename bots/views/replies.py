@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -12,6 +13,7 @@ from django_htmx.http import reswap, retarget, trigger_client_event
 
 from bots.models import Bot, Dialog, Interaction
 from bots.services import bots
+from config import ui
 from integrations.forms import conflicts
 
 PAGES = {"settings": "bot_settings", "global_functions": "global_functions"}
@@ -60,6 +62,9 @@ def say(request: HttpRequest, text: str, *, undo: str = "", bad: bool = False) -
     messages.add_message(request, messages.ERROR if bad else messages.SUCCESS, text, extra_tags=undo)
 
 
-def tell(response: HttpResponse, text: str, *, undo: str = "", bad: bool = False) -> HttpResponse:
+def tell(response: HttpResponse, text: str, *, request: HttpRequest, undo: str = "", bad: bool = False) -> HttpResponse:
     """Show a message at the corner of the page that asked for this fragment."""
+    if undo:
+        page = urlsplit(request.headers.get("HX-Current-URL", "")).path
+        ui.say_again(request.session, path=page, toast=ui.Toast(text, undo))
     return trigger_client_event(response, "toast", {"text": text, "undo": undo, "bad": bad})

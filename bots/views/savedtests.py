@@ -125,8 +125,8 @@ def download(request: HttpRequest, bot_id: int, test_id: int) -> HttpResponse:
 @require_POST
 def delete(request: HttpRequest, bot_id: int, test_id: int) -> HttpResponse:
     row = _test(request, bot_id, test_id)
-    savedtests.delete(row.pk, user=request.user)
-    replies.say(request, f"The test {row.name} is deleted.")
+    deleted = savedtests.delete(row.pk, user=request.user)
+    replies.say(request, f"The test {row.name} is deleted.", undo=reverse("take_back", args=[deleted.pk]))
     return redirect("tests", bot_id)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ObjectDoesNotExist
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
@@ -20,6 +20,7 @@ from bots.views import replies
 from config import ui
 
 KEPT = 10
+OVER = "This was taken back already, or so much was done since that it is kept no longer. See the history of the bot."
 
 
 def keep(request: HttpRequest, snapshot: snapshots.Snapshot) -> str:
@@ -35,10 +36,11 @@ def keep(request: HttpRequest, snapshot: snapshots.Snapshot) -> str:
 def undo(request: HttpRequest, bot_id: int, token: str) -> HttpResponse:
     bot = replies.bot_of(request, bot_id)
     kept = dict(request.session.get("deleted", []))
-    if token not in kept or kept[token]["bot"] != bot.pk:
-        raise Http404
-    snapshot = kept.pop(token)
+    snapshot = kept.pop(token, {"bot": 0})
+    request.session.pop(ui.AGAIN, None)
     try:
+        if snapshot["bot"] != bot.pk:
+            raise names.Refused(OVER)
         address = _take_back(snapshot, request.user)
     except names.Refused as refused:
         address = reverse("bot", args=[bot.pk])

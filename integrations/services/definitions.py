@@ -20,14 +20,16 @@ from credentials.models import Credential
 from credentials.services import audit, vault
 from integrations.engine.outcome import ReceivedResponse
 from integrations.engine.spec import IntegrationSpec, Row
-from integrations.models import Integration
+from integrations.models import Integration, Revision
 from integrations.sandbox import pool
+from integrations.services import revisions, sampled
 
 COPIED = (
     "name", "response_variable", "type", "method", "url", "use_default_headers", "body", "transform_script",
     "timeout_seconds", "retries", "follow_redirects", "slow_message", "slow_after_seconds",
 )  # fmt: skip
 
+HISTORY = revisions.Kind("integration", (*COPIED, "headers", "parameters", "fields", "credential_id"))
 _ENVIRONMENT = re.compile(r"\{\$env\.[^{}\"\r\n]+\}")
 
 
@@ -142,20 +144,29 @@ def save(row: Integration, *, actor: Any, seen: str = "") -> Integration:
 
     Raises vault.HostNotCovered when the URL leads to where its credential may not be sent.
     """
-    stored = Integration.objects.select_for_update().get(pk=row.pk) if row.pk else None
+    stored = None if row._state.adding else Integration.objects.select_for_update().get(pk=row.pk)
     if stored and seen and revision(stored) != seen:
         raise Changed(stored)
     attached = row.credential is not None and (stored is None or stored.credential_id != row.credential_id)
     if row.credential and stored and not attached and stored.url != row.url:
         vault.check_covers(row.credential, url=destination(row))
+    what = "back" if stored is None and row.pk else "created"
     row.save()
     changed = _changed(stored, row) if stored else []
     if stored is None or changed:
         _record(row, "changed" if stored else "created", actor, **({"fields": changed} if changed else {}))
+        _revise(row, stored, actor, what)
         touch(row)
     if row.credential and attached:
         attach(row, actor=actor)
     return row
+
+
+def _revise(row: Integration, stored: Integration | None, actor: Any, what: str) -> None:
+    if stored is None:
+        revisions.created(row, kind=HISTORY, author=actor, what=what)
+    else:
+        revisions.changed(row, kind=HISTORY, before=revisions.state(stored, kind=HISTORY), author=actor)
 
 
 def attach(row: Integration, *, actor: Any) -> None:
@@ -209,14 +220,18 @@ def free_name(name: str, *, taken: Iterable[str]) -> str:
 
 
 @transaction.atomic
-def delete(row: Integration, *, actor: Any) -> None:
-    """Delete for good; raises InUse with the interactions that still call it."""
+def delete(row: Integration, *, actor: Any) -> Revision:
+    """Delete it; returns the revision that puts it back. Raises InUse with the interactions that still call it."""
     callers = tuple(use for use in uses(row) if use.calls)
     if callers:
         raise InUse(callers)
     _record(row, "deleted", actor)
     touch(row)
+    pinned = sampled.keep(row, user=actor)
+    kept = {"pk": row.pk, "pinned": pinned, **revisions.state(row, kind=HISTORY)}
+    revision = revisions.deleted(row, kind=HISTORY, author=actor, snapshot=kept)
     row.delete()
+    return revision
 
 
 def touch(row: Integration) -> None:

@@ -16,8 +16,10 @@ from django.db.models import QuerySet
 
 from credentials.models import Organization
 from credentials.services import audit
-from integrations.models import Environment
+from integrations.models import Environment, Revision
+from integrations.services import revisions
 
+HISTORY = revisions.Kind("environment", ("name", "description", "values"), key="pk", bot=lambda row: None)
 KEY = re.compile(r"[A-Za-z0-9]{1,100}")
 LONGEST_VALUE = 10_000
 MOST_KEYS = 500
@@ -64,6 +66,7 @@ def create(organization_id: int, *, user: Any, name: str, description: str = "")
     _check_name(organization, name)
     row = Environment.objects.create(organization=organization, name=name, description=description)
     audit.record(organization, actor=user, action="environment.created", subject=name)
+    revisions.created(row, kind=HISTORY, author=user)
     return row
 
 
@@ -81,10 +84,11 @@ def change(environment_id: int, *, user: Any, written: Written, seen: str = "") 
         _check_name(row.organization, written.name, besides=row)
     check_values(written.values)
     keys = sorted(key for key in {*row.values, *written.values} if row.values.get(key) != written.values.get(key))
-    row.name, row.description, row.values = written.name, written.description, dict(written.values)
-    if revision(row) != before:
-        row.updated_by = user.get_username()
-    row.save()
+    with revisions.watched(row, kind=HISTORY, author=user):
+        row.name, row.description, row.values = written.name, written.description, dict(written.values)
+        if revision(row) != before:
+            row.updated_by = user.get_username()
+        row.save()
     if keys:
         audit.record(row.organization, actor=user, action="environment.changed", subject=row.name, keys=keys)
     return row
@@ -106,8 +110,8 @@ def add_lines(environment_id: int, *, user: Any, text: str) -> int:
 
 
 @transaction.atomic
-def delete(environment_id: int, *, user: Any) -> None:
-    """Delete the environment; raises Refused with the bots that still read it."""
+def delete(environment_id: int, *, user: Any) -> Revision:
+    """Delete it; returns the revision that puts it back. Raises Refused with the bots that still read it."""
     row = _own(environment_id, user=user)
     bots = [bot.name for bot in row.bots.all()]
     if bots:
@@ -116,7 +120,21 @@ def delete(environment_id: int, *, user: Any) -> None:
         )
         raise Refused(sentence)
     audit.record(row.organization, actor=user, action="environment.deleted", subject=row.name)
+    deleted = revisions.deleted(row, kind=HISTORY, author=user)
     row.delete()
+    return deleted
+
+
+@transaction.atomic
+def put_back(organization_id: int, *, user: Any, kept: Mapping[str, Any]) -> Environment:
+    """Make a deleted environment again from what its revision kept; raises Refused for a name that is in use by now."""
+    organization = Organization.objects.for_user(user).get(pk=organization_id)
+    _check_name(organization, kept["name"])
+    row = Environment(organization=organization, **kept)
+    row.save(force_insert=True)
+    audit.record(organization, actor=user, action="environment.created", subject=row.name)
+    revisions.created(row, kind=HISTORY, author=user, what="back")
+    return row
 
 
 def parse_lines(text: str) -> dict[str, str]:

@@ -17,7 +17,7 @@ from integrations.engine.json_values import Json
 from integrations.engine.openapi_proposals import Proposal
 from integrations.engine.openapi_security import Need
 from integrations.models import Integration
-from integrations.services import definitions, environments, uploads
+from integrations.services import definitions, environments, revisions, uploads
 
 PURPOSE = "openapi"
 MOST = 60  # operations at one time
@@ -97,6 +97,14 @@ def kind_label(need: Need) -> str:
 @transaction.atomic
 def create(bot: Any, *, actor: Any, plan: Plan) -> list[Integration]:
     """Make all integrations of the plan, or none; raises Refused, or vault.HostNotCovered for a credential."""
+    with revisions.together():
+        made = _all(bot, actor=actor, plan=plan)
+    detail = {"bot": bot.name, "integrations": [row.name for row in made][:MOST]}
+    audit.record(bot.organization, actor=actor, action="integration.openapi_imported", subject=bot.name, **detail)
+    return made
+
+
+def _all(bot: Any, *, actor: Any, plan: Plan) -> list[Integration]:
     taken = set(bot.integrations.values_list("name", flat=True))
     base = _base(bot, actor=actor, plan=plan)
     fresh = definitions.bots_for(actor).get(pk=bot.pk)  # with the environment as it is now
@@ -108,8 +116,6 @@ def create(bot: Any, *, actor: Any, plan: Plan) -> list[Integration]:
             )
         taken.add(chosen.name)
         made.append(_made(fresh, chosen, base=base, actor=actor))
-    detail = {"bot": bot.name, "integrations": [row.name for row in made][:MOST]}
-    audit.record(bot.organization, actor=actor, action="integration.openapi_imported", subject=bot.name, **detail)
     return made
 
 

@@ -110,11 +110,12 @@ def export(request: HttpRequest, pk: int) -> HttpResponse:
 def delete(request: HttpRequest, pk: int) -> HttpResponse:
     row = _own(request, pk)
     try:
-        environments.delete(row.pk, user=request.user)
+        deleted = environments.delete(row.pk, user=request.user)
     except environments.Refused as refused:
         messages.error(request, refused.sentence)
         return redirect("environment", row.pk)
-    messages.success(request, f"Deleted the environment {row.name}.")
+    undo = reverse("take_back", args=[deleted.pk])
+    messages.success(request, f"Deleted the environment {row.name}.", extra_tags=undo)
     return redirect("environments")
 
 

@@ -130,11 +130,12 @@ def delete(request: HttpRequest, bot_id: int, pk: int) -> HttpResponse:
     bot = bot_of(request, bot_id)
     row = row_of(request, bot, pk)
     try:
-        definitions.delete(row, actor=request.user)
+        deleted = definitions.delete(row, actor=request.user)
     except definitions.InUse as refusal:
         context = page(request, bot, row, IntegrationForm(instance=row)) | {"refused": refusal.uses}
         return render(request, "integrations/integration.html", context, status=409)
-    messages.success(request, f"{row.name} was deleted.")
+    undo = reverse("take_back", args=[deleted.pk])
+    messages.success(request, f"{row.name} was deleted.", extra_tags=undo)
     return redirect("integrations", bot.pk)
 
 

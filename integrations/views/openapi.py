@@ -9,13 +9,14 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from credentials.services import vault
 from integrations.engine import openapi
 from integrations.engine.json_values import Json
 from integrations.forms.openapi import DocumentForm, PlanForm
-from integrations.services import openapis, uploads
+from integrations.services import definitions, openapis, revisions, uploads
 from integrations.views import integrations as pages
 
 
@@ -92,8 +93,10 @@ def _report(request: HttpRequest, context: dict[str, Any], *, root: dict[str, Js
 def _done(request: HttpRequest, bot: Any, made: list[Any]) -> HttpResponse:
     with contextlib.suppress(uploads.NotKept):  # its time ends it as well
         uploads.forget(request.user, purpose=openapis.PURPOSE)
+    first = revisions.latest(made[0], kind=definitions.HISTORY)
+    undo = reverse("take_back", args=[first.pk]) if first else ""
     if len(made) == 1:
-        messages.success(request, f"{made[0].name} was made.")
+        messages.success(request, f"{made[0].name} was made.", extra_tags=undo)
         return redirect("integration", bot.pk, made[0].pk)
-    messages.success(request, f"{len(made)} integrations were made.")
+    messages.success(request, f"{len(made)} integrations were made.", extra_tags=undo)
     return redirect("integrations", bot.pk)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 ANYBODY = {"login", "logout", "api_openapi", "api_docs", "admin:login"}
-# Each signed-in user, about their own organization: there is no row in the address.
+# Each signed-in user, about their own organization: there is no row in the address, or a number that is looked for
+# among their own alone (a revision that is not there, or somebody else's, is said to be kept no longer).
 SIGNED_IN = {
     "activity", "bots", "cancel_import", "environments", "import_again", "import_bot", "import_progress",
-    "import_report", "new_bot", "oauth_callback", "password_change", "switch_organization",
+    "import_report", "new_bot", "oauth_callback", "password_change", "restore_revision", "switch_organization",
+    "take_back",
 }  # fmt: skip
 # Administrators of the organization at hand; others are told that they may not (403).
 ADMINISTRATORS = {"credential_types", "credentials", "egress_mode", "egress_rules", "members", "new_credential"}
@@ -24,8 +26,8 @@ ROWS_OF_MEMBERS = {
     "delete_dialog", "delete_intent", "delete_interaction", "delete_rule", "delete_test", "dialog", "dialog_map",
     "dialog_settings", "download_test", "duplicate_bot", "duplicate_dialog", "duplicate_interaction",
     "duplicate_rule", "environment", "environment_delete", "environment_export", "environment_lines",
-    "environment_save", "export_bot", "find", "global_functions", "insert_interaction", "integration",
-    "integration_by_key",
+    "environment_history", "environment_save", "export_bot", "find", "global_functions", "history",
+    "insert_interaction", "integration", "integration_by_key",
     "integration_curl", "integration_delete", "integration_duplicate", "integration_list", "integration_new",
     "integration_paste", "integration_save", "integrations", "intent", "intents", "interaction",
     "interaction_by_key", "move_dialog", "move_interaction", "move_rule", "naming", "new_test", "next_action",

@@ -60,6 +60,8 @@ def arguments(bot: Bot) -> dict[str, Any]:
         "interaction_id": spoken.pk,
         "intent_id": bot.intents.earliest("pk").pk,
         "test_id": bot.saved_tests.earliest("pk").pk,
+        "environment_id": Environment.objects.filter(organization=bot.organization).earliest("pk").pk,
+        "revision_id": bot.revisions.latest("pk").pk,
         "key_id": bot.channel_keys.earliest("pk").pk,
         "number": 1,
         "to": 0,

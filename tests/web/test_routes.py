@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import reverse
 
 from bots.models import Bot
-from bots.services import channel_keys, conversations, savedtests, testjobs, versions
+from bots.services import authoring, channel_keys, conversations, savedtests, testjobs, versions
 from config import middleware
 from credentials import kinds
 from credentials.models import EgressRule, Membership
@@ -52,6 +52,7 @@ def rows(bot: Bot, owner: User, teammate: User) -> dict[str, str]:
     version = versions.publish(bot.pk, user=owner, note=SECRET)
     test = bot.saved_tests.create(name=SECRET, transcript=savedtests.EMPTY)
     definition = IntegrationSpec(key=integration.key, name=SECRET, response_variable="r", url="http://a.test/")
+    authoring.change(interaction.pk, user=owner, values={"comment": SECRET})
     order = testruns.Order(bot=bot.pk, user=owner.pk, definition=definition, integration=integration.pk)
     return {
         "<int:bot_id>": str(bot.pk), "<int:dialog_id>": str(dialog.pk), "<int:to>": "0", "<str:tab>": "content",
@@ -64,6 +65,8 @@ def rows(bot: Bot, owner: User, teammate: User) -> dict[str, str]:
         "integrations/<int:pk>": str(integration.pk), "tests/runs/<str:run_id>": testjobs.order(bot, chosen=[test.pk]),
         "test-runs/<str:run_id>": testruns.order(order), "<str:token>": "unknown", "<str:bot>": str(bot.key),
         "integrations/<str:name>": SECRET, "<str:conversation>": conversations.begin(bot, draft=True).id,
+        "<int:environment_id>": str(bot.environment_id),
+        "<int:revision_id>": str(bot.revisions.latest("pk").pk),
         "<path:object_id>": "1", "<path:content_type_id>": "1", "<id>": str(owner.pk),
         "(?P<app_label>auth|credentials|integrations|bots)": "bots",
     }  # fmt: skip

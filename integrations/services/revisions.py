@@ -109,7 +109,10 @@ def _write(revision: Revision) -> Revision:
     if newest is not None and _is_typed_on(newest, revision):
         newest.changes = {name: [pair[0], revision.changes[name][1]] for name, pair in newest.changes.items()}
         newest.at, newest.name = revision.at, revision.name
-        newest.save(update_fields=["changes", "at", "name"])
+        if all(before == after for before, after in newest.changes.values()):
+            newest.delete()  # typed, and taken out again
+        else:
+            newest.save(update_fields=["changes", "at", "name"])
         return newest
     revision.save()
     _trim(revision)

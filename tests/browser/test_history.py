@@ -1,4 +1,4 @@
-"""Undo and history in a real browser, by keyboard: what was deleted, a reload, going back; and the page is faultless."""
+"""Undo and history in a real browser, by keyboard: what was deleted, a reload, going back."""
 
 from __future__ import annotations
 

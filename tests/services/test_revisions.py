@@ -217,6 +217,24 @@ def test_typing_on_in_one_field_is_one_revision_and_another_field_is_another(til
     assert Revision.objects.count() == 3
 
 
+def test_what_was_typed_and_taken_out_again_at_once_is_no_revision(tile: Interaction, owner: User) -> None:
+    for text in ("One!", "One"):
+        say(tile, text, owner)
+
+    assert not Revision.objects.exists()
+
+
+def test_going_back_is_a_revision_of_its_own_however_soon(tile: Interaction, owner: User) -> None:
+    say(tile, "Two", owner)
+    restoring.restore(newest(), user=owner)
+    assert Revision.objects.count() == 2
+
+    restoring.take_back(newest(), user=owner)
+
+    tile.refresh_from_db()
+    assert tile.content["text"] == "Two"
+
+
 def test_a_save_that_changes_nothing_is_no_revision(tile: Interaction, call: Integration, owner: User) -> None:
     say(tile, "One", owner)
     definitions.save(call, actor=owner)

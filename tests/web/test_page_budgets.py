@@ -26,7 +26,8 @@ MOST_QUERIES = 15
 FEW, MANY = 2, 20
 # What only a run, an upload or a conversation has an address for; what is there for everybody and costs nothing.
 WITHOUT_ROWS = {
-    "import_report", "tests_run", "cancel_tests", "test_run", "test_run_cancel", "test_run_body", "test_run_pin",
+    "import_report", "import_progress", "import_again", "cancel_import", "tests_run", "cancel_tests", "test_run",
+    "test_run_cancel", "test_run_body", "test_run_pin",
     "preview_log", "oauth_callback", "undo", "openapi_operations",
 }  # fmt: skip
 SEARCHED = {"search": "?q=say", "bots": "?q=o", "compare_versions": "?from=1"}

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 
 from django.conf import settings
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from bots.api.hub import Hub
+from bots.api.hub import BEAT, Hub
 from bots.api.problems import Problem
 from integrations.services import streams
 from integrations.services.streams import Entry
@@ -59,28 +59,13 @@ class EventStream(Response):
 
     async def _write(self, send: Send) -> None:
         await _send(send, f"retry: {RETRY_MILLISECONDS}\n\n")
-        async for text in _with_heartbeats(self._hub.follow(self._key, after=self._after), self._ends):
-            await _send(send, text)
+        source = self._hub.follow(self._key, after=self._after, beat=HEARTBEAT_SECONDS)
+        async with contextlib.aclosing(source) as entries:
+            async for entry in entries:
+                await _send(send, ": still here\n\n" if entry is BEAT else frame(entry))
+                if self._ends(entry):
+                    break
         await send({"type": "http.response.body", "body": b"", "more_body": False})
-
-
-async def _with_heartbeats(source: AsyncIterator[Entry], ends: Callable[[Entry], bool]) -> AsyncIterator[str]:
-    upcoming = asyncio.ensure_future(anext(source))
-    try:
-        while True:
-            done, _ = await asyncio.wait({upcoming}, timeout=HEARTBEAT_SECONDS)
-            if not done:
-                yield ": still here\n\n"
-                continue
-            entry = upcoming.result()
-            yield frame(entry)
-            if ends(entry):
-                return
-            upcoming = asyncio.ensure_future(anext(source))
-    finally:
-        upcoming.cancel()
-        with contextlib.suppress(asyncio.CancelledError, StopAsyncIteration):
-            await upcoming
 
 
 def frame(entry: Entry) -> str:

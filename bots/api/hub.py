@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from typing import Any
 
 import redis.asyncio
@@ -27,6 +27,7 @@ QUEUE = 1_000  # entries that a slow reader may lag behind before it has to read
 LINGER_SECONDS = 30.0  # a channel stays subscribed that long after its last listener: a chat comes back soon
 PAUSE_SECONDS = 0.5
 AWAY, BACK = (Entry("", "outage", f'{{"away":{away}}}') for away in ("true", "false"))
+BEAT = Entry("", "beat", "{}")  # nothing came for as long as the listener wanted to wait
 READY_SECONDS = 2.0
 BEAT_SECONDS = 10.0
 
@@ -88,12 +89,15 @@ class Hub:
                 async with asyncio.timeout(READY_SECONDS):
                     await queue.get()
 
-    async def follow(self, channel: str, *, after: str = "") -> AsyncIterator[Entry]:
-        """Yield the kept entries after that id, then the live ones, in order and each once. Never ends by itself."""
+    async def follow(self, channel: str, *, after: str = "", beat: float | None = None) -> AsyncGenerator[Entry, None]:
+        """Yield the kept entries after that id, then the live ones, in order and each once. Never ends by itself.
+
+        beat: seconds without an entry after which BEAT comes.
+        """
         last = after
         async with self.listen(channel) as queue:
             while True:
-                item = await queue.get()
+                item = await _next(queue, beat)
                 batch = await self._missed(channel, last, queue) if item is None else [item]
                 for entry in batch:
                     if not entry.id:
@@ -184,6 +188,16 @@ class Hub:
         if self._listeners.pop(channel, None) is not None and channel in self._confirmed:
             self._confirmed.discard(channel)
             self._tell("UNSUBSCRIBE", channel)
+
+
+async def _next(queue: asyncio.Queue[Item], beat: float | None) -> Item:
+    if not queue.empty():
+        return queue.get_nowait()
+    try:
+        async with asyncio.timeout(beat):
+            return await queue.get()
+    except TimeoutError:
+        return BEAT
 
 
 def _empty(queue: asyncio.Queue[Item]) -> list[Item]:

@@ -12,7 +12,7 @@ from django.conf import settings as configuration
 from pytest_django import Settings
 
 from bots.api import events
-from bots.api.hub import QUEUE, Hub
+from bots.api.hub import BEAT, QUEUE, Hub
 from config import redis as connections
 from integrations.services import streams
 from integrations.services.streams import Entry
@@ -183,5 +183,22 @@ def test_a_channel_that_stands_misses_nothing_that_is_not_kept(store: redis.Redi
         await asyncio.sleep(0)
         store.publish(KEY, '- typing {"turn":1}')
         assert (await coming).event == "typing"
+
+    in_loop(story)
+
+
+def test_who_waits_only_so_long_is_told_that_nothing_came_and_misses_nothing_after_it(
+    store: redis.Redis,
+) -> None:
+    append(1)
+
+    async def story(running: Hub) -> None:
+        source = running.follow(KEY, beat=0.01)
+        assert await take(source, 1) == numbers(1)
+        assert await anext(source) is await anext(source) is BEAT
+        append(2)
+        while (entry := await anext(source)) is BEAT:
+            pass
+        assert entry.data == numbers(2)[0]
 
     in_loop(story)

@@ -83,7 +83,7 @@ def read(environ: Mapping[str, str] = os.environ) -> Env:
         logins_per_name=_number(environ, "PARLEY_LOGINS_PER_NAME", 10, low=1, high=10_000),
         logins_per_address=_number(environ, "PARLEY_LOGINS_PER_ADDRESS", 50, low=1, high=100_000),
         workers=_number(environ, "PARLEY_WORKERS", os.cpu_count() or 1, low=1, high=256),
-        worker_threads=_number(environ, "PARLEY_WORKER_THREADS", 128, low=2, high=512),
+        worker_threads=_number(environ, "PARLEY_WORKER_THREADS", 300, low=2, high=512),
         sandbox_children=_number(environ, "PARLEY_SANDBOX_CHILDREN", 2, low=2, high=64),
         import_worker_from=_number(environ, "PARLEY_IMPORT_WORKER_FROM", 1_000, low=0, high=100_000),
         sandbox_strict=_choice(environ, "PARLEY_SANDBOX_STRICT", ("no", "yes")) == "yes",

@@ -61,14 +61,35 @@ function lines(text) {
 // A sentence and the place in the author's own text. What was thrown may be anything, and hostile.
 function describe(error, globalLines) {
   try {
-    if (!isObject(error)) return { message: 'The script threw ' + shorten(String(error)) + '.', line: 0, column: 0 };
+    if (!isObject(error)) return { message: 'The script threw ' + thrownValue(error) + '.', line: 0, column: 0 };
     const message = String(error.message ?? '');
-    const name = String(error.name ?? 'Error');
     const stack = message.length < 10000 && typeof error.stack === 'string' ? error.stack : '';
-    return { message: shorten(name + ': ' + message), ...place(stack, globalLines) };
+    return { message: message.trim() === '' ? thrownObject(error) : named(error, message), ...place(stack, globalLines) };
   } catch (unreadable) {
     return { message: 'The script threw something that cannot be read.', line: 0, column: 0 };
   }
+}
+
+function named(error, message) {
+  const name = String(error.name ?? 'Error');
+  return shorten(name.trim() === '' ? message : name + ': ' + message);
+}
+
+function thrownValue(value) {
+  const text = String(value);
+  return text.trim() === '' ? 'an empty text' : shorten(text);
+}
+
+// What has no message of its own is shown as its text, if somebody gave it one, else as JSON.
+function thrownObject(object) {
+  if (object instanceof Error) return 'The script threw ' + shorten(String(object.name || 'Error')) + ' without a message.';
+  if (typeof object === 'function') return 'The script threw a function.';
+  let text = '';
+  try {
+    text = Array.isArray(object) ? '' : String(object);
+  } catch (unreadable) { /* its JSON may be readable */ }
+  if (text.trim() === '' || text.startsWith('[object ')) text = jsonOf(object);
+  return 'The script threw ' + (Array.isArray(object) ? 'the list ' : 'the object ') + shorten(text) + '.';
 }
 
 function shorten(text) {

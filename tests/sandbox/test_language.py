@@ -188,3 +188,44 @@ IDIOMS = [
 @pytest.mark.parametrize("body", IDIOMS)
 def test_ordinary_idioms_work_although_the_language_is_frozen(run, body):
     assert texts(run(f"botContext.sendMessage((function () {{ {body} }})())")) == ["o"]
+
+
+@pytest.mark.parametrize(
+    ("thrown", "sentence"),
+    [
+        ("[1, 2, 3]", "The script threw the list [1,2,3]."),
+        ("[]", "The script threw the list []."),
+        ("{a: 1}", 'The script threw the object {"a":1}.'),
+        ("{}", "The script threw the object {}."),
+        ("null", "The script threw null."),
+        ("undefined", "The script threw undefined."),
+        ("0", "The script threw 0."),
+        ("''", "The script threw an empty text."),
+        ("' \\n '", "The script threw an empty text."),
+        ("Symbol('x')", "The script threw Symbol(x)."),
+        ("function () {}", "The script threw a function."),
+        ("new Error()", "The script threw Error without a message."),
+        ("new TypeError('')", "The script threw TypeError without a message."),
+        ("Object.assign(new Error(), {name: ''})", "The script threw Error without a message."),
+        ("Object.assign(new Error('x'), {name: ''})", "x"),
+        ("{message: 'm'}", "Error: m"),
+        ("{message: ' '}", 'The script threw the object {"message":" "}.'),
+        ("{toString: function () { return 'mine' }}", "The script threw the object mine."),
+        ("{a: 1, toString: function () { throw 1 }}", 'The script threw the object {"a":1}.'),
+        ("{toJSON: function () { throw 1 }}", "The script threw something that cannot be read."),
+        ("Object.create(null)", "The script threw the object {}."),
+        ("new Proxy({a: 1}, {})", 'The script threw the object {"a":1}.'),
+        ("new Proxy({}, {get: function () { throw 1 }})", "The script threw something that cannot be read."),
+        ("new Map([[1, 2]])", "The script threw the object {}."),
+        ("new Date(0)", "The script threw the object Thu Jan 01 1970 00:00:00 GMT+0000 (Coordinated Universal Time)."),
+        ("'x'.repeat(5000)", f"The script threw {'x' * 1000}…."),
+        ("Array(5000).fill(7)", f"The script threw the list [{'7,' * 499}7…."),
+        ("{message: 'x'.repeat(5000)}", f"Error: {'x' * 993}…"),
+        ("'\\ud800'", "The script threw \ufffd."),
+    ],
+)
+def test_whatever_is_thrown_is_told_in_a_bounded_sentence(run, thrown, sentence):
+    error = run(f"throw {thrown if not thrown.startswith('{') else f'({thrown})'}").error
+
+    assert error.kind == "script"
+    assert error.message == sentence

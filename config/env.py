@@ -26,6 +26,18 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 SOCKET_PATH_BYTES = 100  # operating systems take 103 to 107
 
 
+RATES = {  # what is counted: the variable that sets how often a minute, and its default
+    "messages": ("PARLEY_RATE_MESSAGES", 3_000),
+    "key": ("PARLEY_RATE_KEY_CONVERSATIONS", 3_000),
+    "begin": ("PARLEY_RATE_CONVERSATIONS", 300),
+    "test-run": ("PARLEY_RATE_TEST_RUNS", 60),
+    "import": ("PARLEY_RATE_IMPORTS", 30),
+    "curl": ("PARLEY_RATE_COMMANDS", 60),
+    "credential": ("PARLEY_RATE_CREDENTIALS", 30),
+    "export": ("PARLEY_RATE_EXPORTS", 60),
+}
+
+
 class BadEnvironment(Exception):
     """A variable is missing or malformed; the sentence says which, and the mend."""
 
@@ -48,6 +60,7 @@ class Env:
     trusted_proxies: tuple[Network, ...]
     logins_per_name: int
     logins_per_address: int
+    rates: Mapping[str, int]
     workers: int
     worker_threads: int
     sandbox_children: int
@@ -82,6 +95,7 @@ def read(environ: Mapping[str, str] = os.environ) -> Env:
         trusted_proxies=_networks(environ, "PARLEY_TRUSTED_PROXIES"),
         logins_per_name=_number(environ, "PARLEY_LOGINS_PER_NAME", 10, low=1, high=10_000),
         logins_per_address=_number(environ, "PARLEY_LOGINS_PER_ADDRESS", 50, low=1, high=100_000),
+        rates={what: _number(environ, name, most, low=1, high=1_000_000) for what, (name, most) in RATES.items()},
         workers=_number(environ, "PARLEY_WORKERS", os.cpu_count() or 1, low=1, high=256),
         worker_threads=_number(environ, "PARLEY_WORKER_THREADS", 300, low=2, high=512),
         sandbox_children=_number(environ, "PARLEY_SANDBOX_CHILDREN", 2, low=2, high=64),

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django_htmx.http import reswap, trigger_client_event
@@ -23,20 +24,28 @@ TOO_MANY = 429
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """`most` a minute for each user. `done` says what was done that often. methods: those that cost."""
+    """For each user, as often a minute as settings.RATES says. `what` was done that often. methods: those that cost."""
 
     name: str
-    most: int
-    done: str
+    what: str
     methods: tuple[str, ...] = ("POST",)
 
+    @property
+    def most(self) -> int:
+        most: int = settings.RATES[self.name]
+        return most
 
-CONVERSATIONS = Limit("begin", 300, "300 conversations were begun")
-TEST_RUNS = Limit("test-run", 60, "60 test runs were started")
-IMPORTS = Limit("import", 30, "30 imports were sent")
-COMMANDS = Limit("curl", 60, "60 commands were made or read")
-CREDENTIALS = Limit("credential", 30, "30 credentials were tested or authorized")
-EXPORTS = Limit("export", 60, "60 exports were made", ("GET", "HEAD", "POST"))
+    @property
+    def done(self) -> str:
+        return f"{self.most:,} {self.what}"
+
+
+CONVERSATIONS = Limit("begin", "conversations were begun")
+TEST_RUNS = Limit("test-run", "test runs were started")
+IMPORTS = Limit("import", "imports were sent")
+COMMANDS = Limit("curl", "commands were made or read")
+CREDENTIALS = Limit("credential", "credentials were tested or authorized")
+EXPORTS = Limit("export", "exports were made", ("GET", "HEAD", "POST"))
 
 LIMITS: Mapping[str, Limit] = {
     "api_begin": CONVERSATIONS,

@@ -31,6 +31,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.visitors.BelievedScheme",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.gzip.GZipMiddleware",  # forms carry a fresh token each time, so that length tells nothing
     "config.middleware.content_security_policy",
@@ -121,6 +122,7 @@ FILE_UPLOAD_HANDLERS = [
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
 
 TRUSTED_PROXIES = ENV.trusted_proxies
+RATES = ENV.rates
 LOGINS_PER_NAME = ENV.logins_per_name
 IMPORT_WORKER_FROM = ENV.import_worker_from
 LOGINS_PER_ADDRESS = ENV.logins_per_address

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import ipaddress
+from collections.abc import Callable
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 UNKNOWN = "unknown"  # a Unix socket, on which nobody but a proxy calls, and no proxy is named
+SCHEME = "HTTP_X_FORWARDED_PROTO"
 ONE_HOUSEHOLD = 64  # bits of an IPv6 address that one customer of a provider cannot choose
 
 
@@ -21,6 +23,24 @@ def place(request: HttpRequest) -> str:
     if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is None:
         return str(ipaddress.ip_network((int(address) >> ONE_HOUSEHOLD << ONE_HOUSEHOLD, ONE_HOUSEHOLD)))
     return str(address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else address)
+
+
+class BelievedScheme:
+    """Middleware before all that asks whether a request came over TLS: a proxy that nobody named cannot say so."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if SCHEME in request.META and not _from_a_proxy(request):
+            del request.META[SCHEME]
+        return self.get_response(request)
+
+
+def _from_a_proxy(request: HttpRequest) -> bool:
+    """The same rule as for the address: on a Unix socket only a proxy calls, where any is named."""
+    other_end = _parsed(request.META.get("REMOTE_ADDR", ""))
+    return bool(settings.TRUSTED_PROXIES) and (other_end is None or _trusted(other_end))
 
 
 def _address(request: HttpRequest) -> Address | None:

@@ -62,6 +62,16 @@ def busy() -> Problem:
     )
 
 
+def database_full() -> Problem:
+    """SQL takes nothing for the moment."""
+    return Problem(
+        503,
+        "The database takes nothing at present: its disk is full, or it does not answer. Nothing was changed.",
+        mend="Send the same request again in a minute; if this stays, tell the operator.",
+        headers={"Retry-After": "60"},
+    )
+
+
 def too_many(sentence: str, *, retry_after: int) -> Problem:
     return Problem(
         429,

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
+from django.conf import settings
 
 from bots.engine.state import Tap
 from bots.runtime import keys, scripts
 from config.redis_line import Line
 
 MOST_WAITING = 100
-MOST_A_MINUTE = 3_000
+MOST_A_MINUTE: int = settings.RATES["messages"]
 TEXT_LENGTH = 10_000
 
 

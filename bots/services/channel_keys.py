@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -13,7 +14,7 @@ from bots.runtime import limits, sessions
 from credentials.services import audit
 
 MARK = "parley_"
-MOST_A_MINUTE = 3_000
+MOST_A_MINUTE: int = settings.RATES["key"]
 
 
 class UnknownKey(Exception):

@@ -67,7 +67,7 @@ class Parley:
         return self._start("celery", "--quiet", "-A", "config", "worker", *options.split())
 
     def start_web(self) -> subprocess.Popen[bytes]:
-        options = "--log-level warning --no-access-log --timeout-graceful-shutdown 1"
+        options = "--no-proxy-headers --log-level warning --no-access-log --timeout-graceful-shutdown 1"
         return self._start("uvicorn", "config.asgi:application", "--port", str(self.port), *options.split())
 
     def seed(self, code: str) -> Any:

@@ -47,6 +47,12 @@ def test_production_starts_with_keys_and_hosts_of_its_own(tmp_path: Path) -> Non
     assert read.allowed_hosts == ("bots.example.com",)
 
 
+def test_how_often_somebody_may_do_something_is_a_setting(tmp_path: Path) -> None:
+    read = env.read({"PARLEY_DATA_DIR": str(tmp_path), "PARLEY_RATE_IMPORTS": "7"})
+
+    assert (read.rates["import"], read.rates["export"]) == (7, 60)
+
+
 @pytest.mark.parametrize(
     ("wrong", "sentence"),
     [

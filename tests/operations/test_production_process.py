@@ -36,7 +36,7 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     (folder / "static").mkdir()
     (folder / "static" / "link-out").symlink_to("/etc/passwd")
     command = [sys.executable, "-m", "tests.operations.production_asked", HOST, HEALTH, API, PAGE, *TRAVERSALS]
-    environ = production(folder) | {"PARLEY_ALLOWED_HOSTS": HOST}
+    environ = production(folder) | {"PARLEY_ALLOWED_HOSTS": HOST, "PARLEY_TRUSTED_PROXIES": "127.0.0.1"}
     done = subprocess.run(
         command, cwd=ROOT, env={"PATH": os.environ["PATH"], **environ}, capture_output=True, text=True, timeout=110
     )

@@ -13,6 +13,7 @@ from bots.runtime import inbox, keys, leases, outage, roll, sessions
 from bots.runtime.inbox import Message
 from bots.runtime.voice import Voice
 from config import redis as connections
+from integrations.services import streams
 from tests.services.session_steps import SHARD, begin, change, claim
 from tests.torture import clocks
 
@@ -171,3 +172,16 @@ def test_a_worker_is_not_alone_where_redis_has_just_started(
     monkeypatch.setattr(roll, "CERTAIN_SECONDS", 10**9)
 
     assert not roll.Roll().alone_at_first()
+
+
+def test_two_turns_of_one_millisecond_give_their_log_lines_different_ids(store: redis.Redis) -> None:
+    """One call appends what many commits would: all within a millisecond or two."""
+    begun = begin()
+    inbox.post(begun.id, Message("m1", text="Hi"))
+    leases.speak(claim(), (), said=0, log=['[{"text":"a"},{"text":"b"},{"text":"c"}]'] * 30)
+
+    lines = streams.read(keys.log(begun.id))
+    ids = [line.id for line in lines]
+
+    assert len(lines) == 90
+    assert [streams.position(one) for one in ids] == sorted({streams.position(one) for one in ids})

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import redis
 from django.contrib.auth.models import User
+from django.db import OperationalError
 from django.test import Client
 from django.urls import get_resolver, resolve
 from starlette.routing import Route
@@ -244,3 +245,29 @@ def test_the_page_for_people_lists_every_call(client: Client) -> None:
 
     assert page.count("<h2>") == len(list(docs.calls()))
     assert client.get("/api/v1/openapi.json").json()["openapi"] == "3.1.0"
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "sentence"),
+    [
+        (OperationalError("database or disk is full"), 503, "The database takes nothing at present"),
+        (OperationalError("no such table: bots_bot"), 500, "Something is wrong with this installation"),
+        (ZeroDivisionError(), 500, "Something is wrong with this installation"),
+    ],
+)
+def test_what_no_view_expects_is_a_problem_document_too(
+    bot: Bot, owner: User, monkeypatch: pytest.MonkeyPatch, error: Exception, status: int, sentence: str
+) -> None:
+    def fail(*_: Any, **__: Any) -> None:
+        raise error
+
+    monkeypatch.setattr(conversations, "begin", fail)
+    client = Client(raise_request_exception=False)
+    client.force_login(owner)
+
+    answer = client.post(f"/api/v1/bots/{bot.pk}/conversations", "{}", content_type="application/json")
+
+    assert answer.status_code == status
+    assert answer["Content-Type"] == "application/problem+json"
+    assert answer.json()["detail"].startswith(sentence)
+    assert ("Retry-After" in answer.headers) is (status == 503)

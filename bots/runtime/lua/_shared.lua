@@ -4,6 +4,7 @@ local active, ready, parked, waking = base .. 'active', base .. 'ready', base ..
 local PARTS = {'meta', 'vars', 'inbox', 'seen', 'stream', 'log', 'journal', 'early', 'calls'}
 local QUEUE_GRACE = 2000 -- a conversation that is neither on a list nor held that long was lost by a dead runner
 local MOST_WAKING = 64
+local LINES_REACH = 1000000 -- more lines than a turn can have
 
 local function now()
   local time = redis.call('TIME')
@@ -51,13 +52,20 @@ local function append(conversation, turn, events)
   return lines
 end
 
--- A line of the log, or a list of all lines of a turn.
+-- A line of the log, or a list of all lines of a turn. Readers count the lines of a list on from its id, so a second entry
+-- of the same millisecond is moved out of the first one's reach.
 local function append_log(conversation, data)
-  local event, most = 'log', 2000
+  local log, event, most = key(conversation, 'log'), 'log', 2000
   if string.sub(data, 1, 1) == '[' then
     event, most = 'lines', 200
   end
-  local id = redis.call('XADD', key(conversation, 'log'), 'MAXLEN', '~', most, '*', 'event', event, 'data', data)
+  local id = redis.call('XADD', log, 'MAXLEN', '~', most, '*', 'event', event, 'data', data)
+  local time, place = string.match(id, '^(%d+)-(%d+)$')
+  if event == 'lines' and place ~= '0' then
+    redis.call('XDEL', log, id)
+    id = time .. '-' .. string.format('%.0f', (math.floor(tonumber(place) / LINES_REACH) + 1) * LINES_REACH)
+    redis.call('XADD', log, 'MAXLEN', '~', most, id, 'event', event, 'data', data)
+  end
   return id .. ' ' .. event .. ' ' .. data
 end
 

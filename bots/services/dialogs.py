@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from typing import Any
 
 from django.db import transaction
 
 from bots.models import Bot, Dialog, Interaction
 from bots.services import names, ordering, owned, revised, snapshots
+
+SETTINGS = ("name", "description", "kind", "enabled")
 
 
 @transaction.atomic
@@ -29,16 +33,35 @@ def add(bot_id: int, *, user: Any, name: str = "", kind: str = Dialog.Kind.STAND
     return dialog
 
 
+class Changed(Exception):
+    """Somebody else saved the dialog's settings since this author saw them; `theirs` is what is stored now."""
+
+    def __init__(self, theirs: Dialog) -> None:
+        super().__init__("Somebody else changed this dialog since you opened its settings.")
+        self.theirs = theirs
+
+
+def revision(dialog: Dialog) -> str:
+    """What an open form remembers, to notice that somebody else saved in between."""
+    columns = [getattr(dialog, name) for name in SETTINGS]
+    return hashlib.sha256(json.dumps(columns).encode()).hexdigest()[:16]
+
+
 @transaction.atomic
-def change(dialog_id: int, *, user: Any, values: dict[str, Any]) -> Dialog:
-    """Store name, description, kind or enabled; raises Refused for a name in use or a second fallback dialog."""
+def change(dialog_id: int, *, user: Any, values: dict[str, Any], seen: str = "") -> Dialog:
+    """Store name, description, kind or enabled; raises Refused for a name in use or a second fallback dialog.
+
+    Raises Changed unless the settings are those that were `seen`.
+    """
     dialog = owned.dialog(dialog_id, user=user)
+    if seen and seen != revision(dialog):
+        raise Changed(dialog)
     if "name" in values:
         names.check_free(values["name"], taken=_names(dialog.bot, besides=dialog), what="A dialog")
     if "kind" in values and values["kind"] != dialog.kind:
         _check_kind(dialog.bot, values["kind"])
     with revised.watch(dialog, user=user):
-        for name in ("name", "description", "kind", "enabled"):
+        for name in SETTINGS:
             setattr(dialog, name, values.get(name, getattr(dialog, name)))
         dialog.save()
     owned.touch(dialog.bot)

@@ -50,6 +50,12 @@ def made(row: Any, *, user: Any, what: str = "created") -> Revision:
     return revisions.created(row, kind=OF_ROW[type(row)], author=user, what=what)
 
 
+def last_author(row: Any) -> str:
+    """Return who saved the row last, as far as its history goes back."""
+    latest = revisions.latest(row, kind=OF_ROW[type(row)])
+    return latest.author_name if latest else ""
+
+
 def gone(row: Any, *, user: Any, snapshot: dict[str, Any] | None = None) -> Revision:
     """Record, before it is deleted, what puts it back."""
     return revisions.deleted(row, kind=OF_ROW[type(row)], author=user, snapshot=snapshot)

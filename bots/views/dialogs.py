@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from bots.forms.authoring import DialogForm, NewDialogForm
 from bots.models import Dialog
-from bots.services import dialogs, names, ordering
+from bots.services import dialogs, names, ordering, revised
 from bots.views import replies, undo
 from bots.views.workspace import View
 from config import ui
+from integrations.forms import conflicts
 
 
 @login_required
@@ -49,16 +53,36 @@ def add(request: HttpRequest, bot_id: int) -> HttpResponse:
 def settings(request: HttpRequest, bot_id: int, dialog_id: int) -> HttpResponse:
     """Name, description, type and whether it is on."""
     dialog = replies.dialog_of(request, bot_id, dialog_id)
-    form = DialogForm(request.POST or None, instance=dialog)
-    if request.method == "POST" and form.is_valid():
+    if request.method == "GET":
+        return _settings(request, dialog, DialogForm(instance=dialog))
+    data = conflicts.merged(request.POST, theirs=DialogForm(instance=dialog))
+    form = DialogForm(data, instance=replies.dialog_of(request, bot_id, dialog_id))
+    conflict: dict[str, Any] = {}
+    if form.is_valid():
         try:
-            dialogs.change(dialog.pk, user=request.user, values=form.cleaned_data)
+            seen = conflicts.posted(request.POST)
+            dialogs.change(dialog.pk, user=request.user, values=form.cleaned_data, seen=seen)
+            return redirect("dialog", bot_id, dialog.pk)
         except names.Refused as refused:
             form.add_error(refused.field or None, refused.sentence)
-        else:
-            return redirect("dialog", bot_id, dialog.pk)
-    context = {"bot": replies.bot_of(request, bot_id), "dialog": dialog, "form": form}
-    return render(request, "bots/dialog_settings.html", context)
+        except dialogs.Changed as changed:
+            conflict = _conflict(request, changed.theirs, form)
+    return _settings(request, dialog, form, **conflict)
+
+
+def _conflict(request: HttpRequest, stored: Dialog, mine: DialogForm) -> dict[str, Any]:
+    return {
+        "theirs": conflicts.differences(DialogForm(instance=stored), mine),
+        "changed_by": conflicts.who(revised.last_author(stored), user=request.user),
+        "take_url": reverse("dialog_settings", args=[stored.bot_id, stored.pk]),
+        "seen": conflicts.again(dialogs.revision(stored), data=request.POST),
+    }
+
+
+def _settings(request: HttpRequest, dialog: Dialog, form: DialogForm, **more: Any) -> HttpResponse:
+    bot = replies.bot_of(request, dialog.bot_id)
+    context = {"bot": bot, "dialog": dialog, "form": form, "seen": conflicts.seen(dialogs.revision(dialog), form=form)}
+    return render(request, "bots/dialog_settings.html", context | more)
 
 
 @login_required

@@ -15,6 +15,7 @@ from bots.models import Bot
 from bots.services import bots, revised, scripts
 from bots.views import replies
 from config import ui
+from integrations.forms import conflicts
 from integrations.services import revisions
 
 
@@ -30,10 +31,10 @@ def edit(request: HttpRequest, bot_id: int) -> HttpResponse:
 def save(request: HttpRequest, bot_id: int) -> HttpResponse:
     """Store the source even when it does not parse, so that nothing typed is lost, and say what is wrong."""
     bot = replies.bot_of(request, bot_id)
-    form = GlobalFunctionsForm(request.POST)
+    form = GlobalFunctionsForm(conflicts.merged(request.POST, theirs=_form(bot)))
     conflict: dict[str, Any] = {}
     if form.is_valid():
-        source, seen = form.cleaned_data["source"], request.POST.get("seen", "")
+        source, seen = form.cleaned_data["source"], conflicts.posted(request.POST)
         try:
             bot = bots.change_global_functions(bot.pk, user=request.user, source=source, seen=seen)
         except bots.Changed as changed:
@@ -61,6 +62,6 @@ def _context(bot: Bot, *, form: GlobalFunctionsForm) -> dict[str, Any]:
     return {
         "bot": bot,
         "form": form,
-        "seen": bots.revision(bot, aspect="global_functions"),
+        "seen": conflicts.seen(bots.revision(bot, aspect="global_functions"), form=form),
         "script_error": scripts.warning(str(form["source"].value() or ""), place="globalFunctions"),
     }

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from bots.engine.intents import GOOD
 from bots.forms.intents import IntentForm, NewIntentForm, TryForm
 from bots.models import Bot, Intent
-from bots.services import intents, names
+from bots.services import intents, names, revised
 from bots.views import replies
 from config import ui
 from integrations.forms import conflicts
@@ -58,7 +58,7 @@ def save(request: HttpRequest, bot_id: int, intent_id: int) -> HttpResponse:
     conflict: dict[str, Any] = {}
     if form.is_valid():
         try:
-            row = intents.change(row.pk, user=request.user, **form.cleaned_data, seen=request.POST.get("seen", ""))
+            row = intents.change(row.pk, user=request.user, **form.cleaned_data, seen=conflicts.posted(request.POST))
         except names.Refused as refused:
             form.add_error(refused.field or None, refused.sentence)
         except intents.Changed as changed:
@@ -73,9 +73,9 @@ def save(request: HttpRequest, bot_id: int, intent_id: int) -> HttpResponse:
 def _conflict(request: HttpRequest, stored: Intent, mine: IntentForm) -> dict[str, Any]:
     return {
         "theirs": conflicts.differences(_form(stored), mine),
-        "changed_by": conflicts.who("", user=request.user),
+        "changed_by": conflicts.who(revised.last_author(stored), user=request.user),
         "take_url": reverse("intent", args=[stored.bot_id, stored.pk]),
-        "seen": intents.revision(stored),
+        "seen": conflicts.again(intents.revision(stored), data=request.POST),
     }
 
 
@@ -115,7 +115,8 @@ def _list(request: HttpRequest, bot: Bot, form: NewIntentForm, **more: object) -
 
 
 def _context(row: Intent, form: IntentForm) -> dict[str, Any]:
-    return {"bot": row.bot, "entry": intents.entry(row), "form": form, "seen": intents.revision(row)}
+    seen = conflicts.seen(intents.revision(row), form=form)
+    return {"bot": row.bot, "entry": intents.entry(row), "form": form, "seen": seen}
 
 
 def _page(request: HttpRequest, row: Intent, form: IntentForm, **more: Any) -> HttpResponse:

@@ -45,7 +45,7 @@ def conflict(request: HttpRequest, stored: Bot, aspect: str, *, theirs: Any, min
         "theirs": conflicts.differences(theirs, mine),
         "changed_by": conflicts.who(stored.editors.get(aspect, ""), user=request.user),
         "take_url": reverse(PAGES[aspect], args=[stored.pk]),
-        "seen": bots.revision(stored, aspect=aspect),
+        "seen": conflicts.again(bots.revision(stored, aspect=aspect), data=request.POST),
     }
 
 

@@ -52,7 +52,7 @@ def _store(view: View, rule: Any, form: rule_forms.RuleForm) -> None:
         return
     try:
         view.interaction = rules.change(
-            row.pk, user=view.request.user, rule=rule, seen=view.request.POST.get("seen", "")
+            row.pk, user=view.request.user, rule=rule, seen=conflicts.posted(view.request.POST)
         )
     except authoring.Changed as changed:
         view.conflict = changed.theirs

@@ -16,7 +16,7 @@ from django_htmx.http import trigger_client_event
 from bots import tasks
 from bots.forms.savedtests import KindsForm, SavedTestForm
 from bots.models import Bot, SavedTest
-from bots.services import conversations, names, recording, savedtests, testjobs
+from bots.services import conversations, names, recording, revised, savedtests, testjobs
 from bots.views import replies
 from config import ui
 from integrations.forms import conflicts
@@ -55,7 +55,7 @@ def show(request: HttpRequest, bot_id: int, test_id: int) -> HttpResponse:
     form = SavedTestForm(data, initial=_form(row).initial) if request.method == "POST" else _form(row)
     if request.method == "POST" and form.is_valid():
         try:
-            row = savedtests.change(row.pk, user=request.user, text=form.text(), seen=request.POST.get("seen", ""))
+            row = savedtests.change(row.pk, user=request.user, text=form.text(), seen=conflicts.posted(request.POST))
             if "run" in request.POST:
                 return _ordered(request, row.bot, [row.pk], reverse("test", args=[bot_id, row.pk]))
             replies.say(request, "The test is saved.")
@@ -74,8 +74,9 @@ def _form(row: SavedTest) -> SavedTestForm:
 def _conflict(request: HttpRequest, stored: SavedTest, mine: SavedTestForm) -> dict[str, Any]:
     return {
         "theirs": conflicts.differences(_form(stored), mine),
-        "changed_by": conflicts.who("", user=request.user),
+        "changed_by": conflicts.who(revised.last_author(stored), user=request.user),
         "take_url": reverse("test", args=[stored.bot_id, stored.pk]),
+        "seen": conflicts.again(savedtests.revision(stored), data=request.POST),
     }
 
 
@@ -197,4 +198,6 @@ def _page(request: HttpRequest, row: SavedTest, form: SavedTestForm, **more: Any
     routes = savedtests.read_answers(row.answers)
     kinds = KindsForm(routes=routes) if routes else None
     context = {"bot": row.bot, "test": row, "form": form, "run": run, "kinds": kinds, "asked": request.GET.get("run")}
-    return render(request, "bots/test.html", context | {"seen": savedtests.revision(row)} | more)
+    return render(
+        request, "bots/test.html", context | {"seen": conflicts.seen(savedtests.revision(row), form=form)} | more
+    )

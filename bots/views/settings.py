@@ -33,7 +33,7 @@ def save(request: HttpRequest, bot_id: int) -> HttpResponse:
     conflict: dict[str, Any] = {}
     if form.is_valid():
         try:
-            bot = bots.change(bot.pk, user=request.user, values=form.cleaned_data, seen=request.POST.get("seen", ""))
+            bot = bots.change(bot.pk, user=request.user, values=form.cleaned_data, seen=conflicts.posted(request.POST))
         except names.Refused as refused:
             form.add_error(refused.field or None, refused.sentence)
         except bots.Changed as changed:
@@ -74,7 +74,8 @@ def revoke_key(request: HttpRequest, bot_id: int, key_id: int) -> HttpResponse:
 
 
 def _context(bot: Bot, *, form: BotSettingsForm) -> dict[str, Any]:
-    return {"bot": bot, "form": form, "seen": bots.revision(bot, aspect="settings")}
+    seen = conflicts.seen(bots.revision(bot, aspect="settings"), form=form)
+    return {"bot": bot, "form": form, "seen": seen}
 
 
 def _page(request: HttpRequest, bot: Bot, *, form: BotSettingsForm, **more: Any) -> HttpResponse:

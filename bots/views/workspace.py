@@ -104,18 +104,18 @@ class View:
             **self._position(row),
             "tabs": TABS.items(),
             "tab": self.tab,
-            "seen": self._revision(self.conflict or row),
             **self._conflict(),
             **self._rules(row),
-            **self._form(),
+            **self._form(row),
         }
 
-    def _form(self) -> dict[str, Any]:
+    def _form(self, row: Interaction) -> dict[str, Any]:
         form = self.form or self.unbound()
+        found = {"form": form, "seen": self._seen(row, form)}
         if self.tab != "code" or form is None:
-            return {"form": form}
+            return found
         errors = [scripts.warning(str(form[name].value() or ""), place=PLACES[name]) for name in form.fields]
-        return {"form": form, "code_fields": list(zip(form, errors, strict=True))}
+        return found | {"code_fields": list(zip(form, errors, strict=True))}
 
     def unbound(self, data: Any = None) -> Any:
         """Return the form of the open tab, filled from the row, or from what was posted."""
@@ -167,11 +167,16 @@ class View:
             "failed": True,
         }
 
+    def _seen(self, row: Interaction, form: Any) -> str:
+        if self.conflict is not None:
+            return conflicts.again(self._revision(self.conflict), data=self.request.POST)
+        return conflicts.seen(self._revision(row), form=form)
+
     def _revision(self, row: Interaction) -> str:
         return rules.revision(row, key=self.rule) if self.tab == "rules" else authoring.revision(row, aspect=self.tab)
 
     def seen(self) -> authoring.Seen:
-        return authoring.Seen(self.tab, self.request.POST.get("seen", ""))
+        return authoring.Seen(self.tab, conflicts.posted(self.request.POST))
 
     def _rules(self, row: Interaction) -> dict[str, Any]:
         if self.tab != "rules":

@@ -12,7 +12,7 @@ from django.db.models import Q
 from credentials.models import Credential
 from credentials.services import vault
 from integrations.engine.spec import IntegrationSpec
-from integrations.forms import checks
+from integrations.forms import checks, conflicts
 from integrations.forms.rows import RowsField
 from integrations.models import Integration, Method
 from integrations.services import definitions
@@ -72,7 +72,6 @@ class IntegrationForm(forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.warnings: dict[str, list[str]] = {}
-        self.initial.setdefault("seen", definitions.revision(self.instance))
         self._kept = {name: getattr(self.instance, name) for name in ("name", "response_variable")}
         self.fields["credential"] = _credential_field(self.instance)
         for name, (low, high) in LIMITS.items():
@@ -82,6 +81,8 @@ class IntegrationForm(forms.ModelForm):  # type: ignore[type-arg]
         if isinstance(method, forms.ChoiceField):
             method.choices = [(name, name) for name in Method.values]
         _dress(self.fields)
+        if not self.is_bound:
+            self.initial.setdefault("seen", conflicts.seen(definitions.revision(self.instance), form=self))
 
     @property
     def fields_field(self) -> forms.BoundField:
@@ -147,11 +148,11 @@ class IntegrationForm(forms.ModelForm):  # type: ignore[type-arg]
         if not self.is_valid():
             return False
         try:
-            definitions.save(self.instance, seen=self.cleaned_data["seen"], actor=actor)
+            definitions.save(self.instance, seen=conflicts.posted(self.data), actor=actor)
         except definitions.Changed as refusal:
             typed: Any = self.data
             typed = typed.copy()
-            typed["seen"] = refusal.revision
+            typed["seen"] = conflicts.again(refusal.revision, data=typed)
             self.data = typed
             self.theirs = IntegrationForm(instance=refusal.stored)
             return False

@@ -54,7 +54,7 @@ def save(request: HttpRequest, pk: int) -> HttpResponse:
     form = EnvironmentForm(data, environment=row)
     conflict: dict[str, Any] = {}
     if form.is_valid():
-        written, seen = environments.Written(**form.cleaned_data), request.POST.get("seen", "")
+        written, seen = environments.Written(**form.cleaned_data), conflicts.posted(request.POST)
         try:
             row = environments.change(row.pk, user=request.user, written=written, seen=seen)
         except environments.Refused as refused:
@@ -76,7 +76,7 @@ def _conflict(request: HttpRequest, stored: Environment, mine: EnvironmentForm) 
         "theirs": conflicts.differences(EnvironmentForm(environment=stored), mine),
         "changed_by": conflicts.who(stored.updated_by, user=request.user),
         "take_url": reverse("environment", args=[stored.pk]),
-        "seen": environments.revision(stored),
+        "seen": conflicts.again(environments.revision(stored), data=request.POST),
     }
 
 
@@ -126,7 +126,8 @@ def _own(request: HttpRequest, pk: int) -> Environment:
 
 
 def _context(row: Environment, *, form: EnvironmentForm) -> dict[str, Any]:
-    return {"environment": row, "form": form, "seen": environments.revision(row)}
+    seen = conflicts.seen(environments.revision(row), form=form)
+    return {"environment": row, "form": form, "seen": seen}
 
 
 def _page(request: HttpRequest, row: Environment, *, form: EnvironmentForm, **more: Any) -> HttpResponse:

@@ -152,7 +152,7 @@ def test_an_intent_that_a_colleague_changed_is_shown_and_taken_field_by_field(
     address = reverse("save_intent", args=[bot.pk, row.pk])
 
     refused = client.post(address, mine, headers=HTMX)
-    assert "Somebody else changed this" in pages.text_of(refused)
+    assert "teammate changed this" in pages.text_of(refused)
     row.refresh_from_db()
     assert row.name == "Hello"
     choice = {"seen": pages.value_of(refused, "seen"), "keep": "mine", "take.phrases": "theirs"}
@@ -175,7 +175,7 @@ def test_a_saved_test_that_a_colleague_changed_is_shown_and_taken_field_by_field
     address = reverse("test", args=[bot.pk, row.pk])
 
     refused = client.post(address, mine)
-    assert "Somebody else changed this" in pages.text_of(refused)
+    assert "teammate changed this" in pages.text_of(refused)
     choice = {"seen": pages.value_of(refused, "seen"), "keep": "mine", "take.transcript": "theirs"}
     assert client.post(address, mine | choice).status_code == 302
 

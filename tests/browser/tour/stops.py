@@ -112,6 +112,7 @@ TALK = (
 REST_OF_A_BOT = (
     Stop("global-functions", "{balance}global-functions/"),
     Stop("variables", "{balance}variables/"),
+    Stop("history", "{balance}history/"),
     Stop("versions", "{balance}versions/"),
     Stop("versions-none", "{empty}versions/"),
     Stop("versions-compare", "{balance}versions/compare/?from=1"),

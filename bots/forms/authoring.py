@@ -95,10 +95,16 @@ class DialogForm(forms.ModelForm):  # type: ignore[type-arg]
 class CodeForm(forms.ModelForm):  # type: ignore[type-arg]
     """The three scripts of an interaction."""
 
-    pre_process = fields.code("Pre-Process Code", help_text="Runs before the content is sent, or the API is called.")
-    post_process = fields.code("Post-Process Code", help_text="Runs after the content was prepared, or the call.")
+    pre_process = fields.code(
+        "Pre-Process Code", place="preProcess", help_text="Runs before the content is sent, or the API is called."
+    )
+    post_process = fields.code(
+        "Post-Process Code", place="postProcess", help_text="Runs after the content was prepared, or the call."
+    )
     process_response = fields.code(
-        "Process User Response", help_text="Runs after the consumer answered and a rule held."
+        "Process User Response",
+        place="processUserResponse",
+        help_text="Runs after the consumer answered and a rule held.",
     )
 
     class Meta:
@@ -136,7 +142,7 @@ class SettingsForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 class GlobalFunctionsForm(forms.Form):
-    source = fields.code("Global functions", tall=True)
+    source = fields.code("Global functions", place="globalFunctions", tall=True)
 
 
 class ChannelKeyForm(forms.Form):

@@ -116,7 +116,7 @@ class StructuredQuestionForm(StructuredForm):
 
 class UniversalForm(ContentForm):
     rich_json = fields.code(
-        "Rich message", language="json", help_text="A JSON document with variables, sent to the channel as it is."
+        "Rich message", help_text="A JSON document with variables, sent to the channel as it is."
     )
     waits = forms.BooleanField(label="Waits for the consumer", required=False)
 

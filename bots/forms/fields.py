@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 
+from integrations.engine.scripts import Place
 from integrations.forms.lists import Column, ListField
 
 MOST_LINES = 200
@@ -59,9 +60,10 @@ def line(label: str, *, help_text: str = "", longest: int = 2000) -> forms.CharF
     return forms.CharField(label=label, required=False, widget=widget, help_text=help_text, max_length=longest)
 
 
-def code(label: str, *, help_text: str = "", language: str = "javascript", tall: bool = False) -> forms.CharField:
-    """A script or a JSON document."""
-    attrs = {"class": "code tall" if tall else "code", "spellcheck": "false", "data-code": language, "rows": 5}
+def code(label: str, *, place: Place | None = None, help_text: str = "", tall: bool = False) -> forms.CharField:
+    """A script, by the place where it runs; without one a JSON document."""
+    language = {"data-code": "javascript", "data-place": place} if place else {"data-code": "json"}
+    attrs = {"class": "code tall" if tall else "code", "spellcheck": "false", "rows": 5, **language}
     return forms.CharField(
         label=label,
         required=False,

@@ -185,7 +185,7 @@ def _dress(fields: dict[str, forms.Field]) -> None:
     """Give the controls what a browser needs to treat code as code."""
     for name, rows in (("body", 5), ("transform_script", 9)):
         fields[name].widget.attrs.update({"class": "code", "rows": rows, "spellcheck": "false"})
-    fields["transform_script"].widget.attrs["data-code"] = "javascript"
+    fields["transform_script"].widget.attrs.update({"data-code": "javascript", "data-place": "transform"})
     fields["body"].widget.attrs["data-code"] = "json"
     for name in ("name", "response_variable", "url"):
         fields[name].widget.attrs.update({"class": "mono", "spellcheck": "false", "autocapitalize": "off"})

@@ -19,6 +19,7 @@ from django.utils import timezone
 from credentials.models import Credential
 from credentials.services import audit, vault
 from integrations.engine.outcome import ReceivedResponse
+from integrations.engine.scripts import Place, ScriptError
 from integrations.engine.spec import IntegrationSpec, Row
 from integrations.models import Integration, Revision
 from integrations.sandbox import pool
@@ -116,12 +117,15 @@ def environment(bot: Any) -> dict[str, str]:
 
 def script_problem(source: str) -> str:
     """Why a transform script does not parse, with its place; nothing when it does. Asks the sandbox, runs nothing."""
-    if not source.strip():
-        return ""
-    error = pool.shared().check_syntax(source, place="transform")
+    error = script_error(source, place="transform")
     if error is None:
         return ""
     return f"Line {error.line}, column {error.column}: {error.message}" if error.line else error.message
+
+
+def script_error(source: str, *, place: Place) -> ScriptError | None:
+    """What keeps a script from being read, and where; nothing also for an empty one."""
+    return pool.shared().check_syntax(source, place=place) if source.strip() else None
 
 
 def editor(row: Integration) -> str:

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 
 from credentials.services import vault
+from integrations.engine.scripts import Place
 from integrations.forms import conflicts
 from integrations.forms.integrations import IntegrationForm
 from integrations.models import Integration
 from integrations.services import definitions, samples, testruns
+
+PLACES: dict[str, Place] = {place: place for place in get_args(Place)}
 
 
 def bot_of(request: HttpRequest, bot_id: int) -> Any:
@@ -105,12 +108,12 @@ def _conflict(request: HttpRequest, form: IntegrationForm) -> dict[str, Any]:
 @login_required
 @require_POST
 def check_script(request: HttpRequest, bot_id: int) -> HttpResponse:
-    """Say whether a transform script parses, while it is being written."""
-    bot = bot_of(request, bot_id)
-    source = request.POST.get("transform_script", "")
-    problem = definitions.script_problem(source)
-    context = {"bot": bot, "script_problem": problem, "script_checked": bool(source.strip())}
-    return render(request, "integrations/_script_check.html", context)
+    """Say what is wrong in a script of the bot and where, as JSON, while it is being written."""
+    bot_of(request, bot_id)
+    place = PLACES.get(request.POST.get("place", ""), "preProcess")
+    error = definitions.script_error(request.POST.get("source", ""), place=place)
+    found = [{"line": error.line, "column": error.column, "message": error.message}] if error else []
+    return JsonResponse({"problems": found})
 
 
 @login_required

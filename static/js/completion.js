@@ -16,6 +16,12 @@
   const before = () => field.value.slice(0, field.selectionStart);
   const selectionIsCaret = () => field.selectionStart === field.selectionEnd;
 
+  /* For the code editor, which has a list of its own. */
+  (window.parley ??= {}).variableOffers = async () => {
+    await fetchOffers();
+    return known.offers;
+  };
+
   /* Whoever asks while the list is on its way waits for the same answer. */
   function fetchOffers() {
     if (address() && Date.now() - known.at > FRESH) {

@@ -10,15 +10,22 @@
     error: (name) => `// Some services answer 200 and put their error into the body.\n${read(name)}if (body && body.error) {\n  botContext.printDebugMessage("The service said: " + body.error);\n  botContext.setBotVariable("serviceError", String(body.error), true, false);\n} else {\n  botContext.setBotVariable("serviceError", "", true, false);\n}\n`,
   };
 
+  const HELP = { wrap: "Wrap an array", pick: "Pick fields", error: "Handle an error" };
+  const variable = () => `api_${document.getElementById("id_response_variable").value.trim() || "Response"}`;
+  (window.parley ??= {}).snippets = () => Object.keys(SNIPPETS).map((name) => ({ name, help: HELP[name], text: SNIPPETS[name](variable()) }));
+
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-snippet]");
     if (!button) return;
-    const variable = document.getElementById("id_response_variable").value.trim() || "Response";
     const script = document.getElementById("id_transform_script");
+    const text = SNIPPETS[button.dataset.snippet](variable());
+    if (script.editor) {
+      script.editor.insertLines(text);
+      return;
+    }
     const at = script.selectionStart ?? script.value.length;
     const before = script.value.slice(0, at);
-    const text = `${before && !before.endsWith("\n") ? "\n" : ""}${SNIPPETS[button.dataset.snippet](`api_${variable}`)}`;
-    script.setRangeText(text, at, at, "end");
+    script.setRangeText(before && !before.endsWith("\n") ? `\n${text}` : text, at, at, "end");
     script.dispatchEvent(new Event("input", { bubbles: true }));
     script.focus();
   });

@@ -23,9 +23,10 @@
     if (area.editor || !area.isConnected) return;
     const old = kept.get(place(area));
     kept.delete(place(area));
+    const inside = document.activeElement === area;
+    const back = old?.focused && performance.now() - old.at < BELATED && document.activeElement === document.body;
     area.editor = kit.openEditor(kit, area, old);
-    const waits = document.activeElement === document.body || document.activeElement === area;
-    if (old?.focused && performance.now() - old.at < BELATED && waits) area.focus();
+    if (inside || back) area.focus();
   }
 
   function close(area) {

@@ -20,6 +20,13 @@
       ["Alt+↑ or Alt+↓", "Move the row, the tile or the dialog that has the focus"],
       ["Enter", "In a row: go to the next row, or make one"],
     ]],
+    ["In code", [
+      [`${CTRL}+Space`, "Offer functions of botContext, names of variables, names of the script"],
+      [`${CTRL}+F`, "Search and replace"],
+      [`${CTRL}+/`, "Make a comment of the line, or code again"],
+      ["F8", "Go to the next error"],
+      ["Esc, then Tab", "Leave the editor; Tab alone indents"],
+    ]],
     ["On a map", [["+ − 0", "Larger, smaller, fit to width"], ["Tab, Enter", "Go from box to box, open one"]]],
   ];
 

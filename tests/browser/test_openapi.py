@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.editing import field
 from tests.samples import openapi_documents as documents
 
 pytestmark = pytest.mark.browser
@@ -39,7 +40,7 @@ def test_operations_are_found_by_words_chosen_and_made(importing: Page, tmp_path
     importing.get_by_role("button", name="Make 1 integration").click()
 
     expect(importing.get_by_role("heading", name="TrialToken")).to_be_visible()
-    expect(importing.get_by_label("Post Body", exact=True)).to_have_value("grant=trial&name={$botContext.name}")
+    expect(field(importing, "Post Body")).to_have_value("grant=trial&name={$botContext.name}")
 
 
 def test_the_whole_import_works_by_keyboard(importing: Page) -> None:

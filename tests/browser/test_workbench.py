@@ -183,20 +183,6 @@ def test_many_pasted_lines_become_rows_that_are_moved_and_removed_by_keyboard(fo
     expect(form.get_by_text("Trial was deleted.")).to_be_visible()
 
 
-def test_a_script_is_coloured_completed_and_checked(form: Page) -> None:
-    script = form.get_by_label("Transform Result Script")
-    script.focus()
-    form.keyboard.type("var n = botContext.getbot")
-    expect(form.get_by_role("option", name=re.compile("getBotVariable"))).to_be_visible()
-
-    form.keyboard.press("Enter")
-    form.keyboard.type('"n";')
-    expect(script).to_have_value('var n = botContext.getBotVariable("n";')
-    expect(form.locator("#script-check")).to_contain_text("Line 1")
-
-    expect(form.locator(".code-paint .code-string")).to_have_text('"n"')
-
-
 def test_a_command_line_goes_in_and_out(form: Page) -> None:
     form.get_by_label("More actions").click()
     form.get_by_role("button", name="Paste cURL").click()

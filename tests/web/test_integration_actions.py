@@ -104,14 +104,14 @@ def test_the_list_shows_how_the_latest_test_run_ended(
 def test_a_script_is_checked_while_it_is_written(author: Client, integration: Integration) -> None:
     url = reverse("script_check", args=[integration.bot_id])
 
-    broken = author.post(url, {"transform_script": "var a = 1;\nvar b = ;"}, headers=HTMX)
-    right = author.post(url, {"transform_script": "var a = 1;"}, headers=HTMX)
-    empty = author.post(url, {"transform_script": ""}, headers=HTMX)
+    broken = author.post(url, {"source": "var a = 1;\nvar b = ;", "place": "transform"})
+    right = author.post(url, {"source": "var a = 1; return a;", "place": "preProcess"})
+    empty = author.post(url, {"source": " ", "place": "nowhere"})
 
-    assert 'id="script-check"' in broken.text
-    assert "Line 2" in broken.text
-    assert "The script parses." in right.text
-    assert "parses" not in empty.text
+    [problem] = broken.json()["problems"]
+    assert (problem["line"], problem["column"]) == (2, 9)
+    assert "Unexpected token" in problem["message"]
+    assert right.json() == empty.json() == {"problems": []}
 
 
 def test_a_stranger_has_no_script_checked(client: Client, stranger: User, integration: Integration) -> None:

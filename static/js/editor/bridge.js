@@ -19,11 +19,11 @@ function textFor(area, old) {
   return newer ? old.text : area.value;
 }
 
-function begin(kit, text, old, extensions) {
+function begin(kit, text, { old, selection }, extensions) {
   const fields = { history: kit.historyField };
   if (old && old.text === text) return kit.EditorState.fromJSON(old.state, { extensions }, fields);
-  const anchor = Math.min(old?.state.selection.ranges[0].anchor ?? 0, text.length);
-  return kit.EditorState.create({ doc: text, selection: { anchor }, extensions });
+  const anchor = Math.min(old?.state.selection.ranges[0].anchor ?? selection.anchor, text.length);
+  return kit.EditorState.create({ doc: text, selection: old ? { anchor } : selection, extensions });
 }
 
 /* The label names the editor now: it cannot point at what is not shown. A click on it still leads there. */
@@ -65,6 +65,7 @@ export function openEditor(kit, area, old) {
   const box = document.createElement("div");
   const foot = kit.makeFoot(area);
   let committed = area.value;
+  const selection = document.activeElement === area ? { anchor: area.selectionStart, head: area.selectionEnd } : { anchor: 0 };
   const editor = { box };
 
   const state = () => ({ text: area.value, state: editor.view.state.toJSON({ history: kit.historyField }), focused: editor.view.hasFocus, asked: editor.asked });
@@ -105,7 +106,7 @@ export function openEditor(kit, area, old) {
   box.className = area.className.includes("tall") ? "code-editor tall" : "code-editor";
   box.dataset.code = area.dataset.code;
   area.replaceWith(box);
-  editor.view = new kit.EditorView({ state: begin(kit, text, old, extensions), parent: box });
+  editor.view = new kit.EditorView({ state: begin(kit, text, { old, selection }, extensions), parent: box });
   box.append(foot.element, area);
   takeField(area, editor);
   keepInside(box, area, stop.signal);

@@ -49,9 +49,11 @@ function wayOut(kit, foot) {
 function typedOver(kit) {
   return kit.EditorView.domEventHandlers({
     beforeinput: (event, view) => {
-      const { from, to, empty } = view.state.selection.main;
+      const [range] = event.getTargetRanges();
       const text = event.data ?? event.dataTransfer?.getData("text/plain");
-      if (event.inputType !== "insertText" || empty || !text || view.composing || view.state.readOnly) return false;
+      if (event.inputType !== "insertText" || !range || range.collapsed || !text || view.composing || view.state.readOnly) return false;
+      const from = view.posAtDOM(range.startContainer, range.startOffset);
+      const to = view.posAtDOM(range.endContainer, range.endOffset);
       event.preventDefault();
       const insert = view.state.toText(text);
       const change = () => view.state.update({ changes: { from, to, insert }, selection: { anchor: from + insert.length }, scrollIntoView: true, userEvent: "input.type" });
@@ -73,7 +75,7 @@ function wrapping(kit) {
   return [room.of(chosen()), watcher];
 }
 
-const WORDS = { next: "Next", previous: "Previous", all: "All", replace: "Replace", "replace all": "Replace all", "match case": "Match case", regexp: "Expression", "by word": "Whole words", close: "Close the search" };
+const WORDS = { next: "Next", previous: "Previous", all: "All", replace: "Replace", "replace all": "Replace all", "match case": "Match case", regexp: "Expression", "by word": "Words", close: "Close the search" };
 
 export function writing(kit, area, foot) {
   const language = area.dataset.code;

@@ -115,9 +115,7 @@ class StructuredQuestionForm(StructuredForm):
 
 
 class UniversalForm(ContentForm):
-    rich_json = fields.code(
-        "Rich message", help_text="A JSON document with variables, sent to the channel as it is."
-    )
+    rich_json = fields.code("Rich message", help_text="A JSON document with variables, sent to the channel as it is.")
     waits = forms.BooleanField(label="Waits for the consumer", required=False)
 
 

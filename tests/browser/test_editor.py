@@ -1,4 +1,4 @@
-"""The code editor in a real browser: written in, checked, completed, left by keyboard; the field behind it is what counts."""
+"""The code editor in a real browser: written in, checked, completed, left by keyboard; the field behind it counts."""
 
 from __future__ import annotations
 
@@ -241,7 +241,9 @@ def test_a_json_body_knows_variables_and_says_where_it_is_no_json(form: Page) ->
 
 
 @pytest.mark.parametrize(("viewport", "scheme"), [(WIDE, "light"), (NARROW, "dark")])
-def test_the_editor_passes_axe_and_fits_with_everything_open(functions: Page, viewport: dict[str, int], scheme: str) -> None:
+def test_the_editor_passes_axe_and_fits_with_everything_open(
+    functions: Page, viewport: dict[str, int], scheme: str
+) -> None:
     functions.set_viewport_size(viewport)  # type: ignore[arg-type]
     functions.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
     editor(functions, FUNCTIONS).fill(f"var long = '{'word ' * 60}';\nvar b = ;\n")

@@ -1,4 +1,4 @@
-"""The code editor of a page as a test uses it: by the label of its field. What it holds stands in the field behind it."""
+"""The code editor of a page, by the label of its field; what it holds stands in the field behind it."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@
     return coming;
   };
 
-  const place = (area) => `${area.form?.action} ${area.name}`;
+  const place = (area) => `${area.form?.getAttribute("action")} ${area.name}`;
 
   function open(area) {
     if (area.editor || !area.isConnected) return;

@@ -206,14 +206,15 @@ def test_saving_keeps_the_focus_the_caret_and_the_undo_of_an_editor(form: Page) 
 
 def test_a_script_of_an_interaction_saves_by_itself_and_comes_back_after_a_reload(bot: Page) -> None:
     bot.get_by_role("link", name="Say not found", exact=True).first.click()
-    bot.get_by_role("link", name="Code", exact=True).click()
+    panel = bot.get_by_role("region", name="Selected interaction")
+    panel.get_by_role("link", name="Code", exact=True).click()
     script = editor(bot, "Pre-Process Code")
     script.focus()
     bot.keyboard.type("var tries = 1;")
     expect(bot.locator("#save-state")).to_have_text("Saved")
-    bot.get_by_role("link", name="Content", exact=True).click()
-    expect(bot.get_by_role("region", name="Selected interaction").get_by_label("Text", exact=True)).to_be_visible()
-    bot.get_by_role("link", name="Code", exact=True).click()
+    panel.get_by_role("link", name="Content", exact=True).click()
+    expect(panel.get_by_label("Text", exact=True)).to_be_visible()
+    panel.get_by_role("link", name="Code", exact=True).click()
     expect(field(bot, "Pre-Process Code")).to_have_value("var tries = 1;")
 
     bot.reload()
@@ -263,7 +264,7 @@ def test_the_editor_passes_axe_and_fits_with_everything_open(
 
 
 def test_without_the_library_the_field_stays_a_plain_one(bot: Page) -> None:
-    bot.route("**/vendor/codemirror/**", lambda route: route.fulfill(body="export const;"))
+    bot.route("**/vendor/codemirror/**", lambda route: route.fulfill(body="export const;", content_type="text/javascript"))
     bot.get_by_role("link", name=FUNCTIONS).click()
 
     plain = bot.get_by_label(FUNCTIONS, exact=True)

@@ -128,5 +128,6 @@ export function offers(kit, area) {
     }),
     kit.EditorState.phrases.of({ Completions: kind === "json" ? "Variables" : "Functions and variables" }),
     kind === "javascript" ? helpUnderMouse(kit) : [],
+    kit.EditorView.updateListener.of(({ view }) => view.dom.querySelector(".cm-tooltip-autocomplete > ul")?.setAttribute("tabindex", "0")), // it scrolls
   ];
 }

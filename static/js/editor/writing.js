@@ -37,10 +37,10 @@ function wayOut(kit, foot) {
   const escape = { key: "Escape", run: (view) => { turn(view, true); return false; } };
   return [
     kit.Prec.lowest(kit.keymap.of([escape, kit.indentWithTab])),
-    kit.EditorView.domEventHandlers({
+    kit.Prec.highest(kit.EditorView.domEventHandlers({
       keydown: (event, view) => { if (!STAYS.has(event.key)) turn(view, false); return false; },
       blur: (event, view) => turn(view, false),
-    }),
+    })),
   ];
 }
 
@@ -92,7 +92,7 @@ export function writing(kit, area, foot) {
 export function attributes(kit, area, label, foot) {
   const room = new kit.Compartment();
   const said = () => {
-    const found = { ...label, "aria-describedby": `${area.getAttribute("aria-describedby") || ""} ${foot.hint.id}`.trim() };
+    const found = { ...label, tabindex: "0", "aria-describedby": `${area.getAttribute("aria-describedby") || ""} ${foot.hint.id}`.trim() };
     if (area.getAttribute("aria-invalid") === "true") found["aria-invalid"] = "true";
     return kit.EditorView.contentAttributes.of(found);
   };

@@ -49,9 +49,10 @@ function wayOut(kit, foot) {
 function typedOver(kit) {
   return kit.EditorView.domEventHandlers({
     beforeinput: (event, view) => {
-      const [range] = event.getTargetRanges();
+      const marked = document.getSelection(); // what is about to go; the library's own may be a moment behind
       const text = event.data ?? event.dataTransfer?.getData("text/plain");
-      if (event.inputType !== "insertText" || !range || range.collapsed || !text || view.composing || view.state.readOnly) return false;
+      if (event.inputType !== "insertText" || marked.isCollapsed || !text || view.composing || view.state.readOnly) return false;
+      const range = marked.getRangeAt(0);
       const from = view.posAtDOM(range.startContainer, range.startOffset);
       const to = view.posAtDOM(range.endContainer, range.endOffset);
       event.preventDefault();

@@ -266,7 +266,9 @@ def test_the_editor_passes_axe_and_fits_with_everything_open(
 
 
 def test_without_the_library_the_field_stays_a_plain_one(bot: Page) -> None:
-    bot.route("**/vendor/codemirror/**", lambda route: route.fulfill(body="export const;", content_type="text/javascript"))
+    bot.route(
+        "**/vendor/codemirror/**", lambda route: route.fulfill(body="export const;", content_type="text/javascript")
+    )
     bot.get_by_role("link", name=FUNCTIONS).click()
 
     plain = bot.get_by_label(FUNCTIONS, exact=True)

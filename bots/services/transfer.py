@@ -101,6 +101,7 @@ def import_bot(
     originals.describe(bot, dialogs=document.authored.dialog_descriptions, comments=document.authored.comments)
     originals.keep(bot, text=document.text)
     _use_credentials(bot, decisions.credentials, actor)
+    bot.revisions.all().delete()  # its history begins with the first change by hand
     audit.record(organization, actor=actor, action="bot.imported", subject=bot.name, file_name=spec.name)
     watch.last_word(bot)
     return bot

@@ -6,6 +6,7 @@ import json
 import re
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from django.contrib.auth.models import User
@@ -204,3 +205,20 @@ def test_an_import_does_not_send_a_credential_where_it_may_not_go(organization: 
         transfer.import_bot(document, organization=organization, actor=owner, decisions=decisions)
 
     assert not Bot.objects.exists()
+
+
+def test_an_imported_bot_begins_without_a_history_also_where_it_got_a_credential(
+    organization: Organization, owner: User
+) -> None:
+    document = transfer.read(text_of(parcel_bot.document()).encode())
+    (integration,) = document.authored.spec.integrations
+    values = {"access_token": "t0ken", "token_type": "Bearer"}
+    kind = kinds.ALL["access_token"]
+    host = str(urlsplit(integration.url).hostname)
+    made = vault.create(organization, actor=owner, name="Ours", kind=kind, values=values, allowed_hosts=[host])
+    decisions = transfer.Decisions(credentials={integration.key: made})
+
+    bot = transfer.import_bot(document, organization=organization, actor=owner, decisions=decisions)
+
+    assert bot.integrations.get().credential == made
+    assert not bot.revisions.exists()

@@ -50,7 +50,7 @@ def test_problems_are_told_in_words_and_author_text_is_never_markup(
 
     response = client.get(reverse("dialog_map", args=[dialog.bot_id, dialog.pk]))
 
-    assert "2 problems" in pages.text_of(response)
+    assert "3 problems" in pages.text_of(response)
     assert "<b>Last" not in response.content.decode()
 
 

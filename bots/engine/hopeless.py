@@ -89,7 +89,9 @@ def _unsupported(interaction: Interaction, condition: Condition) -> str:
 
 
 def _api_result(interaction: Interaction, condition: Condition) -> str:
-    return "" if interaction.kind == "integration" else "only integrations have an API result"
+    if interaction.kind != "integration":
+        return "only integrations have an API result"
+    return "" if any(value.strip() for value in condition.values) else "no result is chosen"
 
 
 def _option(interaction: Interaction, condition: Condition) -> str:

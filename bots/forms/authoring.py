@@ -27,7 +27,7 @@ SHORTEST_SESSION, LONGEST_SESSION = 60, 7 * 24 * 3600
 
 
 class NewBotForm(forms.Form):
-    name = forms.CharField(label="Name", max_length=100)
+    name = forms.CharField(label="Name", max_length=100, widget=forms.TextInput(attrs={"autofocus": True}))
     description = forms.CharField(label="Description", max_length=400, required=False)
     language = forms.ChoiceField(label="Language", choices=LANGUAGES, initial="en-US")
     template = forms.ChoiceField(label="Begin with", required=False, widget=forms.RadioSelect)

@@ -50,7 +50,7 @@ OPERATORS: Choices = [
 ]
 EXCLUDING = ("pattern", "regex", "exact", "option")
 SCOPES: Choices = [("session", "Session"), ("dialog", "Dialog"), ("request", "Request")]
-MATCHES: Choices = [("any", "any of them holds"), ("all", "all of them hold")]
+MATCHES: Choices = [("any", "Any must hold"), ("all", "All must hold")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ class RuleForm(forms.Form):
     result = forms.ChoiceField(label="Result", required=False, choices=RESULTS)
     message = fields.text_area("Message", rows=2, help_text="Sent first when nothing else holds. Empty: nothing.")
     exclude_keywords = fields.LinesField(label="Exclude keywords", help_text="One a line; each one vetoes this rule.")
-    variable_match = forms.ChoiceField(label="and", required=False, choices=MATCHES)
+    variable_match = forms.ChoiceField(label="Of the variable conditions", required=False, choices=MATCHES)
     variable_conditions = ListField(
         Column("name", "Variable", longest=200, completes=True, optional=False),
         Column("operator", "Operator", choices=tuple(OPERATORS)),

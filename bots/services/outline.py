@@ -162,7 +162,7 @@ def _when(rule: spec.Rule, places: Places) -> str:
     if not words and rule.condition is not None:
         values = [places.intents.get(value, value) for value in rule.condition.values[:3]]
         tried = ", ".join(values) + (" …" if len(rule.condition.values) > 3 else "")
-        words = f"{CONDITIONS[rule.condition.kind]} {tried}".strip()
+        words = f"{CONDITIONS[rule.condition.kind]} {tried}".strip() or "No result"
     if not words and rule.variable_conditions:
         first = rule.variable_conditions[0]
         words = f"{first.name} {first.operator.replace('_', ' ')} {first.value}".strip()

@@ -16,6 +16,7 @@ from bots.models import Interaction
 from bots.services import authoring, owned, revised
 
 Rules = list[spec.Rule]
+FIRST_VALUES = {"api_result": ("SUCCESS",)}  # what a form shows as chosen is stored as chosen
 
 
 class NoSuchRule(LookupError):
@@ -33,7 +34,8 @@ def of(row: Interaction) -> Rules:
 
 def add(interaction_id: int, *, user: Any, condition: spec.ConditionKind | None = None) -> spec.Rule:
     """Add an empty rule at the end, before a No Match rule."""
-    made = spec.Rule(key=_key(), condition=spec.Condition(kind=condition) if condition else None)
+    values = FIRST_VALUES.get(condition or "", ())
+    made = spec.Rule(key=_key(), condition=spec.Condition(kind=condition, values=values) if condition else None)
 
     def edit(rules: Rules) -> Rules:
         last = [rule for rule in rules if _is_last(rule)] if not _is_last(made) else []

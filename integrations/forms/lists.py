@@ -33,6 +33,7 @@ class ListWidget(forms.Widget):
     """Reads the parallel inputs `<name>.<column>`, and does what a pressed button of a row asks for."""
 
     use_fieldset = True
+    most = 100
 
     def __init__(self, columns: Sequence[Column], *, add_label: str, pastes: bool) -> None:
         super().__init__()
@@ -63,6 +64,7 @@ class ListWidget(forms.Widget):
             "blank": self._cells({}),
             "add_label": self.add_label,
             "pastes": self.pastes,
+            "most": self.most,
         }
         return render_to_string("ui/list.html", context)
 
@@ -98,13 +100,14 @@ class ListField(forms.Field):
         options.setdefault("required", False)
         super().__init__(widget=ListWidget(columns, add_label=add_label, pastes=pastes), **options)
         self.columns = columns
-        self.most = most
+        self.most = self.widget.most = most
 
     def clean(self, value: Any) -> list[Record]:
         records: list[Record] = [{key: text.strip() for key, text in record.items()} for record in value or ()]
         problems = [problem for place, record in enumerate(records, 1) for problem in self._problems(place, record)]
         if len(records) > self.most:
-            problems.append(f"There are {len(records)} rows; {self.most} are possible.")
+            possible = "1 is possible" if self.most == 1 else f"{self.most} are possible"
+            problems.append(f"There are {len(records)} rows; {possible}.")
         if problems:
             raise forms.ValidationError(problems)
         return records

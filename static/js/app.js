@@ -15,6 +15,17 @@ function switchTheme() {
   document.cookie = `theme=${theme}; path=/; max-age=31536000; samesite=lax`;
 }
 
+/* Messages lie over an open dialog, too, where they can be seen and pressed; everything else is out of reach then. */
+const toasts = document.getElementById("toasts");
+
+function toastHome() {
+  const home = document.querySelector("dialog:modal") ?? document.body;
+  if (toasts.parentElement !== home) home.append(toasts);
+  return toasts;
+}
+
+document.addEventListener("close", (event) => { if (event.target.contains(toasts)) document.body.append(toasts); }, true);
+
 /** Show a message at the corner; `undo` is a URL to post to, `href` a page to go to. */
 function toast({ text, undo, href, label, bad }) {
   const box = document.createElement("div");
@@ -24,7 +35,7 @@ function toast({ text, undo, href, label, bad }) {
   if (href) box.append(toastButton(label || "Open", () => { location.href = href; }));
   const close = toastButton("Dismiss", () => box.remove());
   box.append(close);
-  document.getElementById("toasts").append(box);
+  toastHome().append(box);
   if (!bad) setTimeout(() => box.remove(), undo || href ? 12000 : 5000);
 }
 
@@ -199,6 +210,15 @@ document.addEventListener("htmx:oobAfterSwap", () => {
     else field.removeAttribute("aria-invalid");
   }
 });
+
+/* A dialog that waits for an answer that does not come is closed: what it would have shown is said in a message. */
+function giveUp(event) {
+  const target = event.detail.target;
+  if (target?.querySelector(".spinner")) target.closest("dialog[open]")?.close();
+}
+
+document.addEventListener("htmx:sendError", giveUp);
+document.addEventListener("htmx:responseError", giveUp);
 
 document.addEventListener("htmx:responseError", (event) => {
   const status = event.detail.xhr.status;

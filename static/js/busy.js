@@ -42,7 +42,7 @@ function begin(element, { submitter, stop }) {
   const shown = {};
   const later = [
     setTimeout(() => document.body.append((shown.line = line())), SHOWN_AFTER),
-    setTimeout(() => document.getElementById("toasts").append((shown.box = box(nameOf(element, submitter), stop))), NAMED_AFTER),
+    setTimeout(() => toastHome().append((shown.box = box(nameOf(element, submitter), stop))), NAMED_AFTER),
   ];
   running.set(element, () => {
     later.forEach(clearTimeout);

@@ -161,6 +161,10 @@
         link.title = "Open the interaction that said this";
         link.setAttribute("aria-label", link.title);
         item.append(link);
+        item.classList.add("leads");
+        item.addEventListener("click", (event) => {
+          if (!event.target.closest("a, button, input, select, summary") && !getSelection().toString()) link.click();
+        });
       }
       this.add(item);
     }

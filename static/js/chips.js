@@ -11,14 +11,16 @@
 
   function lineOf(field) {
     const anchor = field.closest(".code-editor") || field;
-    let line = field.closest(".row")?.querySelector(".chips") || anchor.parentElement.querySelector(":scope > .chips");
+    const row = field.closest(".row, .list-row");
+    const lines = [...(row || anchor.parentElement).querySelectorAll(":scope > .chips")];
+    let line = row ? lines.find((each) => each.field === field) : lines[0];
     if (!line) {
       line = document.createElement("div");
       line.className = "chips";
       line.setAttribute("role", "group");
       line.setAttribute("aria-label", "Placeholders in this text");
       line.field = field;
-      if (field.closest(".row")) field.closest(".row").append(line);
+      if (row) row.append(line);
       else anchor.after(line);
     }
     return line;

@@ -8,6 +8,12 @@
   const isEmpty = (row) => inputs(row).every((input) => input.matches("select") || input.value === "");
   const changed = (list) => list.dispatchEvent(new Event("change", { bubbles: true }));
 
+  /* A list that holds all that it may has no button to add more, and no empty row at its end. */
+  function fill(list) {
+    const full = rowsOf(list).filter((row) => !isEmpty(row)).length >= Number(list.dataset.most);
+    list.toggleAttribute("data-full", full && !isEmpty(rowsOf(list).at(-1)));
+  }
+
   /* A row that came into use gets its buttons, and says its number to people who hear the page. */
   function renumber(list) {
     rowsOf(list).forEach((row, index) => {
@@ -35,13 +41,14 @@
   }
 
   function remove(row, list) {
-    const next = row.nextElementSibling || row.previousElementSibling || add(list);
+    const next = row.nextElementSibling || (list.hasAttribute("data-full") ? add(list) : row.previousElementSibling) || add(list);
     row.remove();
+    if (list.hasAttribute("data-full") && !isEmpty(rowsOf(list).at(-1))) add(list);
     inputs(next)[0].focus();
   }
 
   const verbs = {
-    add: (row, list) => inputs(add(list))[0].focus(),
+    add: (row, list) => inputs(rowsOf(list).find(isEmpty) ?? add(list))[0].focus(), // an empty row is there to be used
     up: (row) => move(row, -1),
     down: (row) => move(row, 1),
     remove,
@@ -54,6 +61,7 @@
     const list = button.closest("[data-list]");
     verbs[button.dataset.listDo](button.closest(".list-row"), list);
     renumber(list);
+    fill(list);
     if (button.dataset.listDo !== "add") changed(list);
   });
 
@@ -68,8 +76,14 @@
       changed(list);
     } else if (event.key === "Enter" && event.target.matches("input")) {
       event.preventDefault();
-      inputs(row.nextElementSibling ?? add(list, row))[0].focus();
+      const next = row.nextElementSibling ?? (list.hasAttribute("data-full") ? row : add(list, row));
+      inputs(next)[0].focus();
     }
+  });
+
+  document.addEventListener("input", (event) => {
+    const list = event.target.closest?.("[data-list]");
+    if (list) fill(list);
   });
 
   document.addEventListener("paste", (event) => {

@@ -36,7 +36,8 @@ def log_in(page: Page, served: Product) -> None:
 def make_the_bot(page: Page, served: Product) -> None:
     """Press **New bot**, name it `My first bot`, press **Make the bot**."""
     page.get_by_role("link", name="New bot").click()
-    page.get_by_label("Name").fill("My first bot")
+    expect(page.get_by_label("Name")).to_be_focused()
+    page.keyboard.type("My first bot")
     page.get_by_role("button", name="Make the bot").click()
     expect(page.get_by_role("heading", name="Welcome")).to_be_visible()
 
@@ -196,8 +197,11 @@ def _add_regex_rule(page: Page, expression: str, *, slot: str) -> None:
     _panel(page).get_by_label("Match type").select_option(label="Regular Expression")
     _panel(page).get_by_label("Regular expression").fill(expression)
     _saved(page)
-    _panel(page).get_by_label("Slot, row").first.fill(slot)
-    _panel(page).get_by_label("Value, e.g. {$userMessage}, row").last.fill("{$userMessage}")
+    _panel(page).get_by_role("button", name="Set a slot").click()
+    expect(_panel(page).get_by_label("Slot, row 1")).to_be_focused()
+    page.keyboard.type(slot)
+    page.keyboard.press("Tab")
+    page.keyboard.type("{$userMessage}")
     _saved(page)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -11,6 +12,19 @@ from tests import product
 from tests.browser.conftest import PATIENCE, WIDE, log_in
 
 pytestmark = pytest.mark.browser
+LEFT_OUT = ("/admin/", "/export/", "/download/", "/lines/", "/static/", "/api/")  # no pages, or Django's own
+WITHOUT_A_WAY = """() => {
+  const seen = (element) => element.checkVisibility({ visibilityProperty: true });
+  const told = (element) => element.outerHTML.slice(0, 120);
+  const sends = (form) => [...form.elements].some((each) => each.type === "submit" && seen(each));
+  const asks = (form) => [...form.elements].filter((each) => seen(each) && each.matches("input, select, textarea"));
+  const search = (form) => asks(form).length === 1 && form.method === "get"; // Enter sends it
+  const forms = [...document.forms].filter((form) => asks(form).length && !sends(form) && !search(form));
+  const dead = (button) => button.type === "button" || !button.form;
+  const buttons = [...document.querySelectorAll("button")].filter((each) => seen(each) && dead(each));
+  const links = [...document.querySelectorAll("a:not([href])")].filter(seen);
+  return [...forms, ...buttons, ...links].map(told);
+}"""
 
 
 @pytest.fixture
@@ -89,3 +103,24 @@ def test_what_needs_scripts_says_so(plain: Page) -> None:
     plain.get_by_role("link", name="Preview").click()
 
     expect(plain.get_by_text("The preview needs JavaScript.")).to_be_visible()
+
+
+def test_every_form_of_every_page_can_be_sent_and_no_button_is_dead(plain: Page) -> None:
+    """Walks all pages that a link leads to, one of each kind."""
+    todo, walked, complaints = ["/bots/"], set[str](), list[str]()
+    while todo:
+        address = todo.pop().split("#")[0]
+        kind = re.sub(r"[0-9a-f]{8,}[0-9a-f-]*|\d+", "N", address.split("?")[0])
+        tab = "".join(re.findall(r"[?&]tab=\w+", address))
+        if kind + tab in walked or any(part in address for part in LEFT_OUT):
+            continue
+        walked.add(kind + tab)
+        answer = plain.goto(address)
+        assert answer is not None
+        assert answer.status == 200, address
+        complaints += [f"{address}: {each}" for each in plain.evaluate(WITHOUT_A_WAY)]
+        found = plain.eval_on_selector_all("a[href^='/']", "links => links.map((link) => link.getAttribute('href'))")
+        todo += list(found)
+
+    assert complaints == []
+    assert len(walked) > 40

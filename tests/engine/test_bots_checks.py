@@ -211,6 +211,13 @@ def test_a_failed_call_is_handled_by_a_result_or_no_match_whatever_stands_before
     assert bool(found(spec, "hopeless_rule")) is hopeless
 
 
+def test_a_rule_of_an_integration_without_a_result_can_never_hold() -> None:
+    one = replace(call("c"), rules=(Rule(name="a", condition=Condition("api_result")),))
+    spec = bot_spec(dialog("d", starter("hi"), one), integrations=(integration_spec(),))
+
+    assert found(spec, "hopeless_rule") == ["c: the rule “a” can never hold: no result is chosen."]
+
+
 def test_a_regular_expression_that_cannot_be_read_can_never_hold() -> None:
     broken, fine = (Rule(key=name, condition=Condition("regex", (name,))) for name in ("(", "a"))
     spec = bot_spec(dialog("d", starter("hi"), question("q", broken, fine)))

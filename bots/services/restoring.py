@@ -245,8 +245,9 @@ def _integration_again(revision: Revision, kept: Values, user: Any) -> Integrati
         columns[name] = revisions.unmasked(columns[name], current=[])
     _drop_gone(columns, "credential_id", Credential.objects.filter(organization=revision.organization_id))
     row = Integration(bot=revision.bot, key=revision.item, **columns)
-    row.pinned_response = sampled.find(row, user=user, token=token)
-    return definitions.save(row, actor=user)
+    definitions.save(row, actor=user)
+    sampled.put_back(row, user=user, token=token)
+    return row
 
 
 _RESTORERS: dict[str, Callable[[Any, Values, Any], Any]] = {

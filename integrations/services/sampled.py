@@ -1,6 +1,5 @@
-"""The pinned response of a deleted integration, for its undo: in Redis, for half an hour, for who deleted it.
-
-A history does not hold responses: they were pinned on an author's word, and are gone when they are unpinned.
+"""The pinned response and the sample values of a deleted integration, for its undo: in Redis, for half an hour, for who
+deleted it. A history does not hold them: they may be of people, and are there on an author's word only.
 """
 
 from __future__ import annotations
@@ -8,27 +7,37 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from integrations.models import Integration
+from django.contrib.auth import get_user_model
+
+from integrations.models import Integration, SampleValues
 from integrations.services import uploads
 
 
 def keep(row: Integration, *, user: Any) -> str:
-    """Keep it, and return what finds it again; nothing where there is none, or nowhere to keep it."""
-    if not row.pinned_response or user is None:
+    """Keep them, and return what finds them again; nothing where there are none, or nowhere to keep them."""
+    values = list(SampleValues.objects.filter(integration=row).values_list("user", "values"))
+    if user is None or not (row.pinned_response or values):
         return ""
+    data = json.dumps([row.pinned_response, values]).encode()
     try:
-        return uploads.keep(user, name=row.name, data=json.dumps(row.pinned_response).encode(), purpose=_purpose(row))
+        return uploads.keep(user, name=row.name, data=data, purpose=_purpose(row))
     except uploads.NotKept:
         return ""
 
 
-def find(row: Integration, *, user: Any, token: str) -> dict[str, Any] | None:
-    """Return it, as long as it is kept."""
+def put_back(row: Integration, *, user: Any, token: str) -> None:
+    """Give them to the integration that is back, as long as they are kept."""
     try:
         found = uploads.find(user, token=token, purpose=_purpose(row)) if token else None
     except uploads.NotKept:
-        return None
-    return json.loads(found.data) if found else None
+        return
+    if found is None:
+        return
+    pinned, values = json.loads(found.data)
+    Integration.objects.filter(pk=row.pk).update(pinned_response=pinned)
+    there = set(get_user_model().objects.filter(pk__in=[pk for pk, _ in values]).values_list("pk", flat=True))
+    rows = [SampleValues(integration=row, user_id=pk, values=each) for pk, each in values if pk in there]
+    SampleValues.objects.bulk_create(rows)
 
 
 def _purpose(row: Integration) -> str:

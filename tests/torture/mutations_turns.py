@@ -104,8 +104,8 @@ MUTATIONS = [
     Mutation(
         "A database that takes nothing is told in a sentence",
         "config/errors.py",
-        "if isinstance(error, OperationalError) and MISSING not in str(error):",
-        "if False:",
+        "full = isinstance(error, OperationalError) and MISSING not in str(error)",
+        "full = False",
         ("turns: a full disk under SQLite",),
     ),
 ]

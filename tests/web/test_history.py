@@ -14,7 +14,7 @@ from django.urls import reverse
 from bots.models import Bot, Interaction
 from bots.services import authoring, bots, intents, savedtests
 from config import ui
-from integrations.models import Environment, Integration, Revision
+from integrations.models import Environment, Integration, Revision, SampleValues
 from integrations.services import definitions, environments, openapis
 from tests import factories
 from tests.samples import openapi_documents as documents
@@ -82,15 +82,23 @@ def test_an_undo_that_comes_too_late_says_so(kind: str, author: Client, bot: Bot
     assert "kept no longer" in pages.text_of(author.post(address, follow=True))
 
 
-def test_a_pinned_response_comes_back_with_its_integration(author: Client, bot: Bot, integration: Integration) -> None:
+def test_a_pinned_response_and_sample_values_come_back_with_their_integration(
+    author: Client, owner: User, teammate: User, bot: Bot, integration: Integration
+) -> None:
     pinned = {"status": 200, "headers": [], "body": "pinned-words"}
     Integration.objects.filter(pk=integration.pk).update(pinned_response=pinned)
+    for user in (owner, teammate):
+        SampleValues.objects.create(integration=integration, user=user, values={"name": f"sample of {user}"})
     page = delete(author, bot, "integration", integration)
-    assert "pinned-words" not in str(list(Revision.objects.values("changes")))
+    kept = str(list(Revision.objects.values("changes")))
+    assert "pinned-words" not in kept
+    assert "sample of" not in kept
 
     author.post(undo_on(page))
 
     assert Integration.objects.get(pk=integration.pk).pinned_response == pinned
+    found = SampleValues.objects.filter(integration=integration).values_list("user", "values")
+    assert dict(found) == {user.pk: {"name": f"sample of {user}"} for user in (owner, teammate)}
 
 
 def imported(author: Client, bot: Bot, *keys: str, **values: Any) -> Any:

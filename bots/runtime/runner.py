@@ -11,17 +11,15 @@ import secrets
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from redis.exceptions import RedisError
 
 from bots.engine import state
 from bots.engine.state import LogLine, Occurrence, Reply, TurnResult
-from bots.runtime import contexts, keys, leases, outage, sessions, voice, wake
+from bots.runtime import contexts, keys, leases, outage, scripts, sessions, voice, wake
 from bots.runtime.keeper import Keeper
 from bots.runtime.leases import Change, Claim, Committed
 from bots.runtime.voice import Voice
-from config import redis as connections
 from integrations.engine.json_values import dumps
 
 log = logging.getLogger(__name__)
@@ -75,8 +73,8 @@ def _serve(shard: int, owner: str, keeper: Keeper, play: Play) -> None:
 def _parked(shard: int, owner: str, keeper: Keeper) -> Claim | leases.Idle:
     if keeper.stopping.is_set():  # whoever stops has told all runners, and this one may have heard it as it parked
         return leases.next_claim(shard, owner=owner, park=False)
-    handed: Any = connections.blocking_client().blpop([keys.hand(shard, owner)], timeout=leases.PARK_MS / 1000)
-    conversation = handed[1].decode() if handed else ""
+    handed = scripts.wait(keys.hand(shard, owner), seconds=leases.PARK_MS / 1000)
+    conversation = handed.decode() if handed else ""
     park = bool(conversation) and not keeper.stopping.is_set()
     return leases.next_claim(shard, owner=owner, park=park, handed=conversation)
 

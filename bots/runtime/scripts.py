@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections import deque
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -33,15 +35,30 @@ def _sha(name: str) -> str:
 
 def run(name: str, shard: int, *arguments: Argument) -> Any:
     """Call a script; raises redis.RedisError within about two seconds when Redis does not answer."""
-    key = f"{keys.base(shard)}ready"
-    client = connections.client()
+    with _lent(connections.client()) as connection:
+        return _asked(connection, name, f"{keys.base(shard)}ready", *arguments)
+
+
+def wait(key: str, *, seconds: float) -> bytes | None:
+    """Return what is put on a list, as soon as it is, or nothing; raises redis.RedisError."""
+    with _lent(connections.blocking_client()) as connection:
+        try:
+            answer = _ask(connection, "BLPOP", key, seconds)
+        except (RedisConnectionError, RedisTimeoutError):  # as above
+            answer = _ask(connection, "BLPOP", key, seconds)
+    return answer[1] if answer else None
+
+
+@contextlib.contextmanager
+def _lent(client: redis.Redis) -> Iterator[Any]:
+    """Lend one of the connections that nobody uses, or a new one."""
     idle = _idle(client)
     try:
         connection = idle.pop()
     except IndexError:
         connection = client.connection_pool.make_connection()
     try:
-        return _asked(connection, name, key, *arguments)
+        yield connection
     finally:
         idle.append(connection)
 

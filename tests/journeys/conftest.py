@@ -45,6 +45,14 @@ class Upstream:
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
+    def wait_for(self, method: str) -> None:
+        """Return when a request of this method has come."""
+        for _ in range(400):
+            if any(came == method for came, _, _ in self.requests):
+                return
+            time.sleep(0.05)
+        raise AssertionError(f"No {method} came.")
+
     def forget(self) -> None:
         self.requests.clear()
         self.arrived.clear()

@@ -50,6 +50,7 @@ def test_a_turn_that_runs_again_neither_buys_nor_speaks_twice(fragile: Parley, u
     with fragile.events(conversation) as events:
         post(fragile, conversation, "buy")
         slow = next(event for event in events if event["event"] == "message")
+        upstream.wait_for("GET")
 
         replace_worker(fragile)
         rest = list(itertools.islice((event for event in events if event["event"] in ("message", "turn")), 2))

@@ -47,3 +47,15 @@ def test_connections_that_have_gone_stale_are_made_anew(store: redis.Redis) -> N
     store.client_kill_filter(_type="normal", skipme=True)
 
     assert [scripts.run("end", 0, UNKNOWN, "") for _ in range(6)] == [0] * 6
+
+
+def test_who_waits_gets_what_is_put_on_a_list_also_after_its_connection_broke_and_nothing_when_nothing_comes(
+    store: redis.Redis,
+) -> None:
+    found = [scripts.wait("parley:test:hand", seconds=0.01)]
+    store.client_kill_filter(_type="normal", skipme=True)
+    store.rpush("parley:test:hand", "first", "second")
+
+    found += [scripts.wait("parley:test:hand", seconds=5) for _ in range(2)]
+
+    assert found == [None, b"first", b"second"]

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from bots.engine import jstokens, usage
+from bots.engine import usage
 from bots.engine.spec import BotSpec
-from integrations.engine import template
+from integrations.engine import jstokens, template
 from integrations.engine.lookup import Placeholder
 
 VARIABLE_CALLS = frozenset({"getBotVariable", "setBotVariable", "setGlobalBotVariable"})

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from bots.engine import scriptnames
 from bots.engine.spec import BotSpec, Content, Interaction, Rule
 from integrations.engine import template
 from integrations.engine.scripts import Place
@@ -18,9 +19,12 @@ SCRIPTS: tuple[tuple[str, Place, str], ...] = (
     ("post_process", "postProcess", "Post-Process Code"),
     ("process_response", "processUserResponse", "Process User Response"),
 )
+SETTINGS = (
+    ("failure_text", "Failure text"),
+    ("error_text", "Default User-Friendly Response"),
+    ("fallback_text", "Fallback text"),
+)
 PLAIN_TEXTS = ("text", "rich_json", "url", "skill", "agent", "fallback_text")
-_GETS = re.compile(r"""\bget(?:BotVariable|EnvVariable|Slot)\s*\(\s*(["'`])([^"'`\r\n]*)\1\s*\)""")
-_READ = re.compile(r"""\bgetBotVariable\s*\(\s*(["'`])([^"'`$\r\n]+)\1\s*\)""")
 _QUOTED = re.compile(r"""(["'`])((?:(?!\1)[^\\\r\n]|\\.)*)\1""")
 
 
@@ -88,8 +92,7 @@ def quoted(spec: BotSpec) -> frozenset[str]:
 
 def _settable(spec: BotSpec) -> frozenset[str]:
     """Return the quoted texts of all scripts that may be names to set: all but those that only a getter is given."""
-    found = (_GETS.sub("", script.source) for script in scripts(spec))
-    return frozenset(text for source in found for text in texts_in_quotes(source))
+    return frozenset(text for script in scripts(spec) for text in scriptnames.of(script.source).passed_on)
 
 
 def texts_in_quotes(source: str) -> list[str]:
@@ -99,6 +102,9 @@ def texts_in_quotes(source: str) -> list[str]:
 
 def uses(spec: BotSpec) -> Iterator[Use]:
     """Yield what the texts, rules and requests of all that is switched on read, each once a place."""
+    for part, title in SETTINGS:
+        for kind, name in _names([Text(getattr(spec, part), part)]):
+            yield Use(kind, name, f"Settings: {title}", part=part)
     for dialog in spec.dialogs:
         for interaction in dialog.interactions:
             if dialog.enabled and interaction.enabled:
@@ -112,10 +118,9 @@ def uses(spec: BotSpec) -> Iterator[Use]:
 def script_reads(spec: BotSpec) -> Iterator[Use]:
     """Yield the variables that scripts ask for by name, each once a script."""
     for script in scripts(spec):
-        for name in dict.fromkeys(match[2] for match in _READ.finditer(script.source)):
-            yield Use(
-                "variable", name, script.where, script.dialog, script.interaction, script.integration, script.part
-            )
+        for kind, name in scriptnames.of(script.source).reads:
+            if kind == "variable":
+                yield Use(kind, name, script.where, script.dialog, script.interaction, script.integration, script.part)
 
 
 def _names(texts: Iterable[Text]) -> dict[tuple[str, str], Text]:
@@ -177,6 +182,7 @@ def _content_texts(content: Content) -> Iterator[Text]:
 def _request_texts(integration: IntegrationSpec) -> Iterator[Text]:
     yield Text(integration.url, "url")
     yield Text(integration.body, "body")
+    yield Text(integration.slow_message, "slow_message")
     for part in ("headers", "parameters", "fields"):
         yield from (Text(row.value, part) for row in getattr(integration, part) if row.enabled)
 

@@ -76,6 +76,8 @@ class BotSettingsForm(forms.ModelForm):  # type: ignore[type-arg]
         ]
         for name in ("description", "failure_text", "error_text", "fallback_text"):
             self.fields[name].widget = forms.Textarea(attrs={"rows": 2, "maxlength": 400})
+        for name in ("failure_text", "error_text", "fallback_text"):
+            self.fields[name].widget.attrs["data-completes"] = ""
 
 
 class DeleteBotForm(forms.Form):

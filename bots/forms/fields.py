@@ -61,8 +61,9 @@ def line(label: str, *, help_text: str = "", longest: int = 2000) -> forms.CharF
 
 
 def code(label: str, *, place: Place | None = None, help_text: str = "", tall: bool = False) -> forms.CharField:
-    """A script, by the place where it runs; without one a JSON document."""
-    language = {"data-code": "javascript", "data-place": place} if place else {"data-code": "json"}
+    """A script, by the place where it runs; without one a JSON document, which takes variables."""
+    json = {"data-code": "json", "data-completes": ""}
+    language = {"data-code": "javascript", "data-place": place} if place else json
     attrs = {"class": "code tall" if tall else "code", "spellcheck": "false", "rows": 5, **language}
     return forms.CharField(
         label=label,

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from typing import Any, ClassVar
 
 from django.db import transaction
 
@@ -17,7 +18,7 @@ from bots.engine import spec, usage
 from bots.models import Bot
 from bots.services import bots, completions, names, owned
 from integrations.engine import template
-from integrations.engine.lookup import SYSTEM_NAMES, Placeholder
+from integrations.engine.lookup import SYSTEM_NAMES
 from integrations.services import definitions
 
 MOST = 100
@@ -40,58 +41,79 @@ class Look:
     suggestions: tuple[str, ...] = ()
 
 
-def look(texts: Iterable[str], *, draft: spec.BotSpec, environment: dict[str, str]) -> list[Look]:
-    """Say of each placeholder in the texts, once, what it stands for; paths into a response are not looked at."""
-    known = usage.Known(draft)
-    offers = [offer.written for offer in completions.of(draft, environment=environment)]
-    found: dict[str, Look] = {}
-    for placeholder in (each for text in texts for each in template.names(text)):
-        written = f"{{{placeholder.source}}}"
-        if placeholder.kind != "path" and written not in found and len(found) < MOST:
-            found[written] = _look(placeholder, written, known, environment, offers)
-    return list(found.values())
+def look(texts: Iterable[str], *, draft: spec.BotSpec, environment: dict[str, str]) -> list[list[Look]]:
+    """Say for each text what its placeholders stand for, each once; paths into a response are not looked at."""
+    looking = _Looking(draft, environment)
+    return [looking.at_text(text) for text in texts]
 
 
-def _look(at: Placeholder, written: str, known: usage.Known, environment: dict[str, str], offers: list[str]) -> Look:
-    if at.kind == "env":
-        return _environment(at.name, written, environment, offers)
-    if at.kind == "field":
-        why = known.why_no_field(at.name)
-        owner, _, key = at.name.partition(".")
-        is_there = any(each.name == owner for each in known.spec.integrations)
-        fix = "field" if is_there and FIELD.fullmatch(key.removesuffix(".count")) else ""
-        return _unknown(written, why, fix, offers) if why else Look(written, "known")
-    if at.kind == "system":
-        return _system(at.name, written, offers)
-    name = f"slot.{at.name}" if at.kind == "slot" else at.name
-    if known.sets(name):
+@dataclass
+class _Looking:
+    """What is known of a bot, found once for all its texts."""
+
+    draft: spec.BotSpec
+    environment: dict[str, str]
+
+    @cached_property
+    def known(self) -> usage.Known:
+        return usage.Known(self.draft)
+
+    @cached_property
+    def offers(self) -> list[str]:
+        return [offer.written for offer in completions.of(self.draft, environment=self.environment)]
+
+    def at_text(self, text: str) -> list[Look]:
+        found: dict[str, Look] = {}
+        for placeholder in template.names(text):
+            written = f"{{{placeholder.source}}}"
+            if placeholder.kind != "path" and written not in found and len(found) < MOST:
+                found[written] = self._kinds[placeholder.kind](self, placeholder.name, written)
+        return list(found.values())
+
+    def _variable(self, name: str, written: str) -> Look:
+        if self.known.sets(name):
+            return Look(written, "known")
+        fix = "variable" if NAME.fullmatch(name) else ""
+        return self._unknown(written, f"nothing sets the variable {name}", fix)
+
+    def _slot(self, name: str, written: str) -> Look:
+        if self.known.sets(f"slot.{name}"):
+            return Look(written, "known")
+        return self._unknown(written, f"nothing sets the slot {name}")
+
+    def _field(self, name: str, written: str) -> Look:
+        why = self.known.why_no_field(name)
+        if not why:
+            return Look(written, "known")
+        owner, _, key = name.partition(".")
+        is_there = any(each.name == owner for each in self.draft.integrations)
+        return self._unknown(written, why, "field" if is_there and FIELD.fullmatch(key.removesuffix(".count")) else "")
+
+    def _system(self, name: str, written: str) -> Look:
+        if name in SYSTEM_NAMES or name.partition(".")[0] in completions.SYSTEM:
+            return Look(written, "known")
+        return self._unknown(written, f"there is no system variable {name}")
+
+    def _environment_key(self, name: str, written: str) -> Look:
+        if name not in self.environment:
+            return self._unknown(written, f"the bot's environment has no key {name}")
+        if not self.environment[name]:
+            return Look(written, "empty", f"The environment's key {name} is empty.")
+        if _SECRET.search(name):
+            return Look(written, "secret", "It looks like a secret; this text carries its value.")
         return Look(written, "known")
-    fix = "variable" if at.kind == "variable" and NAME.fullmatch(at.name) else ""
-    return _unknown(written, f"nothing sets the {'slot' if at.kind == 'slot' else 'variable'} {at.name}", fix, offers)
 
+    def _unknown(self, written: str, why: str, fix: str = "") -> Look:
+        near = difflib.get_close_matches(written, self.offers, n=MOST_SUGGESTIONS, cutoff=0.75)
+        return Look(written, "unknown", f"{why[0].upper()}{why[1:]}.", fix, tuple(near))
 
-def _environment(name: str, written: str, environment: dict[str, str], offers: list[str]) -> Look:
-    if name not in environment:
-        return _unknown(written, f"the bot's environment has no key {name}", "", offers)
-    if not environment[name]:
-        return Look(written, "empty", f"The environment's key {name} is empty.")
-    is_secret = bool(_SECRET.search(name))
-    return (
-        Look(written, "secret", "It looks like a secret; this text carries its value.")
-        if is_secret
-        else Look(written, "known")
-    )
-
-
-def _system(name: str, written: str, offers: list[str]) -> Look:
-    if name in SYSTEM_NAMES or name.partition(".")[0] in completions.SYSTEM:
-        return Look(written, "known")
-    return _unknown(written, f"there is no system variable {name}", "", offers)
-
-
-def _unknown(written: str, why: str, fix: str, offers: list[str]) -> Look:
-    near = difflib.get_close_matches(written, offers, n=MOST_SUGGESTIONS, cutoff=0.75)
-    return Look(written, "unknown", f"{why[0].upper()}{why[1:]}.", fix, tuple(near))
+    _kinds: ClassVar[dict[str, Callable[[_Looking, str, str], Look]]] = {
+        "variable": _variable,
+        "slot": _slot,
+        "field": _field,
+        "system": _system,
+        "env": _environment_key,
+    }
 
 
 @transaction.atomic

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from bots.engine import spec, usage
+from bots.engine import scriptnames, spec, usage
 
 KINDS = {
     "variable": "Bot variables",
@@ -16,9 +15,7 @@ KINDS = {
     "response": "Responses",
     "system": "System variables",
 }
-_SET = re.compile(r"""botContext\s*\.\s*(setBotVariable|setGlobalBotVariable)\s*\(\s*(['"])(.+?)\2""")
-_GET = re.compile(r"""botContext\s*\.\s*(getBotVariable|getEnvVariable|getSlot)\s*\(\s*(['"])(.+?)\2""")
-_READS = {"getBotVariable": "variable", "getEnvVariable": "env", "getSlot": "slot"}
+SLOT = "slot."
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +75,21 @@ def _set(bot: spec.BotSpec) -> Iterator[tuple[str, str, Spot]]:
         yield from (("field", f"{integration.name}.{row.key}", spot) for row in integration.fields if row.enabled)
     for script in usage.scripts(bot):
         spot = Spot(script.where, interaction=script.interaction, integration=script.integration)
-        yield from (("variable", match[3], spot) for match in _SET.finditer(script.source))
+        yield from ((*_sorted_out("variable", name), spot) for name in scriptnames.of(script.source).sets)
 
 
 def _read(bot: spec.BotSpec) -> Iterator[tuple[str, str, Spot]]:
     for use in usage.uses(bot):
         spot = Spot(use.where, interaction=use.interaction, integration=use.integration)
-        is_slot = use.kind == "variable" and use.name.startswith("slot.")
-        yield ("slot", use.name[5:], spot) if is_slot else (use.kind, use.name, spot)
+        yield *_sorted_out(use.kind, use.name), spot
     for script in usage.scripts(bot):
         spot = Spot(script.where, interaction=script.interaction, integration=script.integration)
-        yield from ((_READS[match[1]], match[3], spot) for match in _GET.finditer(script.source))
+        named = scriptnames.of(script.source)
+        both = dict.fromkeys((*named.reads, *named.sends))
+        yield from ((*_sorted_out(kind, name), spot) for kind, name in both)
+
+
+def _sorted_out(kind: str, name: str) -> tuple[str, str]:
+    """A slot is also reached as the variable `slot.name`."""
+    is_slot = kind == "variable" and name.startswith(SLOT)
+    return ("slot", name.removeprefix(SLOT)) if is_slot else (kind, name)

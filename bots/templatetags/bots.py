@@ -7,11 +7,12 @@ from urllib.parse import urlencode
 from django.template import Context, Library
 from django.urls import reverse
 
-from bots.engine import checks
+from bots.engine import checks, usage
 from bots.models import Bot, Version
 from bots.services import problems as found
 from bots.services import transcripts
 
+PAGES_OF_PARTS = {"source": "global_functions", **dict.fromkeys(dict(usage.SETTINGS), "bot_settings")}
 PAGES = {"same_phrase": "intents"}  # of problems that belong to no one item
 register = Library()
 
@@ -33,7 +34,7 @@ def problem_url(bot: Bot, problem: checks.Problem) -> str:
         return f"{reverse('interaction_by_key', args=[bot.pk, problem.interaction])}{query(problem)}{anchor}"
     if problem.integration:
         return f"{reverse('integration_by_key', args=[bot.pk, problem.integration])}{anchor}"
-    page = "global_functions" if problem.part == "source" else PAGES.get(problem.kind, "")
+    page = PAGES_OF_PARTS.get(problem.part) or PAGES.get(problem.kind, "")
     return f"{reverse(page, args=[bot.pk])}{anchor}" if page else ""
 
 

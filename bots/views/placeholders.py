@@ -15,20 +15,21 @@ from bots.views import replies
 from config import ui
 
 LONGEST = 100_000
+MOST_TEXTS = 200
 
 
 @login_required
 @require_POST
 def look(request: HttpRequest, bot_id: int) -> HttpResponse:
-    """The chips for one text; a POST, since texts are long."""
+    """The chips for each text, in order; a POST, since texts are long."""
     bot = replies.bot_of(request, bot_id)
     environment = bot.environment.values if bot.environment else {}
-    text = request.POST.get("text", "")[:LONGEST]
+    texts = [text[:LONGEST] for text in request.POST.getlist("text")[:MOST_TEXTS]]
     try:
-        found = placeholders.look([text], draft=specs.draft(bot), environment=environment)
+        found = placeholders.look(texts, draft=specs.draft(bot), environment=environment)
     except spec.InvalidSpec:
-        found = []
-    return render(request, "bots/_chips.html", {"bot": bot, "chips": found})
+        found = [[] for _ in texts]
+    return render(request, "bots/_chips.html", {"bot": bot, "looks": found})
 
 
 @login_required

@@ -189,5 +189,5 @@ def _dress(fields: dict[str, forms.Field]) -> None:
     fields["body"].widget.attrs["data-code"] = "json"
     for name in ("name", "response_variable", "url"):
         fields[name].widget.attrs.update({"class": "mono", "spellcheck": "false", "autocapitalize": "off"})
-    for name in ("url", "body"):
+    for name in ("url", "body", "slow_message"):
         fields[name].widget.attrs["data-completes"] = ""

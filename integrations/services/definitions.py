@@ -6,7 +6,6 @@ The bot is known here only as the row that an integration belongs to.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +17,7 @@ from django.utils import timezone
 
 from credentials.models import Credential
 from credentials.services import audit, vault
+from integrations.engine import template
 from integrations.engine.outcome import ReceivedResponse
 from integrations.engine.scripts import Place, ScriptError
 from integrations.engine.spec import IntegrationSpec, Row
@@ -31,8 +31,6 @@ COPIED = (
 )  # fmt: skip
 
 HISTORY = revisions.Kind("integration", (*COPIED, "headers", "parameters", "fields", "credential_id"))
-_ENVIRONMENT = re.compile(r"\{\$env\.[^{}\"\r\n]+\}")
-
 
 # Learnt at import: msgspec crashes where several threads learn the same type at once.
 msgspec.json.Decoder(tuple[Row, ...])
@@ -187,8 +185,13 @@ def destination(row: Integration) -> str:
 
 def expanded(url: str, *, bot: Any) -> str:
     """A URL template with the values of a bot's environment in it."""
-    values = {f"{{$env.{key}}}": value for key, value in environment(bot).items()}
-    return _ENVIRONMENT.sub(lambda found: values.get(found.group(), found.group()), url)
+    values = environment(bot)
+    pieces, at = [], 0
+    for placeholder in template.names(url):
+        if placeholder.kind == "env" and placeholder.name in values:
+            pieces += [url[at : placeholder.start], values[placeholder.name]]
+            at = placeholder.end
+    return "".join(pieces) + url[at:]
 
 
 def _changed(before: Integration, after: Integration) -> list[str]:

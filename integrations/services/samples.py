@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
 
-from integrations.engine import call, json_values, lookup, template
+from integrations.engine import call, json_values, jstokens, lookup, template
 from integrations.engine.json_values import Json
 from integrations.engine.scope import Scope
 from integrations.engine.spec import IntegrationSpec
 from integrations.models import Integration, SampleValues
 
 LONGEST = 64 * 1024
-_READ_BY_SCRIPT = re.compile(r"""\bgetBotVariable\(\s*(["'])(?P<name>[^"'\r\n]{1,200})\1\s*\)""")
+LONGEST_NAME = 200
+_READERS = frozenset({"getBotVariable"})
 _ORIGINS = {
     "variable": "bot variable",
     "slot": "slot",
@@ -39,10 +39,19 @@ def wanted(definition: IntegrationSpec) -> list[lookup.Placeholder]:
     """The variables that the definition reads, each once, in the order of the form; its own response is none."""
     texts = [row.value for row in definition.fields if row.enabled]
     in_fields = [each for text in texts for each in template.names(text) if each.kind != "path"]
-    names = (match["name"] for match in _READ_BY_SCRIPT.finditer(definition.transform_script))
-    in_script = [lookup.Placeholder("variable", name, f"$botContext.{name}", 0, 0) for name in names]
+    in_script = [
+        lookup.Placeholder("variable", name, f"$botContext.{name}", 0, 0)
+        for name in _read_by(definition.transform_script)
+    ]
     every = [*call.placeholders(definition), *in_script, *in_fields]
     return list({each.source: each for each in every if not _is_own(each, definition)}.values())
+
+
+def _read_by(script: str) -> list[str]:
+    """The variables that a script asks botContext for by a plain name."""
+    calls = jstokens.arguments(jstokens.tokens(script), functions=_READERS, of="botContext")
+    names = (jstokens.plain(argument.text) for argument, _ in calls if argument is not None)
+    return [name for name in names if 0 < len(name) <= LONGEST_NAME]
 
 
 def _is_own(placeholder: lookup.Placeholder, definition: IntegrationSpec) -> bool:

@@ -1,60 +1,75 @@
 /* Under a field that takes variables stands what each of its placeholders is: known, empty, a secret or unknown,
-   with a way to mend it. The field itself stays a plain one; the server looks, so that it says what a check would say. */
+   with a way to mend it. The field itself stays a plain one; the server looks, so that it says what a check would say.
+   Fields that wait at the same time are asked about in one request. */
 (() => {
   "use strict";
   const PAUSE = 500;
-  const HOLDS = /\{(?:\$[A-Za-z]|[A-Za-z_]\w*\.)/;
-  const timers = new WeakMap();
-  const numbers = new WeakMap();
+  const HOLDS = /\{[$_\p{L}]/u;
+  const lines = new WeakMap();
+  const waiting = new Set();
+  let timer = 0;
 
   const takes = (element) => element.matches?.("[data-completes]") && !element.closest("template");
+  const row = (field) => field.closest(".row, .list-row");
+  const name = (field) => field.getAttribute("aria-label") || field.labels?.[0]?.textContent.trim() || "this text";
 
+  // A row of a grid carries the chips of all its fields at its end; another field has them below.
   function lineOf(field) {
-    const anchor = field.closest(".code-editor") || field;
-    const row = field.closest(".row, .list-row");
-    const lines = [...(row || anchor.parentElement).querySelectorAll(":scope > .chips")];
-    let line = row ? lines.find((each) => each.field === field) : lines[0];
+    let line = lines.get(field);
     if (!line) {
       line = document.createElement("div");
       line.className = "chips";
       line.setAttribute("role", "group");
-      line.setAttribute("aria-label", "Placeholders in this text");
+      line.setAttribute("aria-label", `Placeholders in ${name(field)}`);
       line.field = field;
-      if (row) row.append(line);
-      else anchor.after(line);
+      lines.set(field, line);
     }
+    if (row(field)) row(field).append(line);
+    else (field.closest(".code-editor") || field.closest("label") || field).after(line);
     return line;
   }
 
-  async function look(field) {
-    const number = (numbers.get(field) || 0) + 1;
-    numbers.set(field, number);
-    if (!HOLDS.test(field.value)) return clear(field);
-    const token = JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRFToken"];
-    const body = new URLSearchParams({ text: field.value });
-    const address = document.getElementById("bot-bar").dataset.placeholders;
-    const answer = await fetch(address, { method: "POST", body, headers: { "X-CSRFToken": token, "HX-Request": "true" } }).catch(() => null);
-    if (!answer?.ok || numbers.get(field) !== number || !field.isConnected) return undefined;
-    const found = new DOMParser().parseFromString(await answer.text(), "text/html").body.children;
-    if (!found.length) return clear(field);
-    lineOf(field).replaceChildren(...found);
-    return undefined;
-  }
-
   function clear(field) {
-    (field.closest(".row") || (field.closest(".code-editor") || field).parentElement).querySelector(":scope > .chips")?.remove();
+    lines.get(field)?.remove();
   }
 
-  function soon(field, pause) {
-    clearTimeout(timers.get(field));
-    timers.set(field, setTimeout(() => look(field), pause));
+  function ask(texts) {
+    const token = JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRFToken"];
+    const body = new URLSearchParams(texts.map((text) => ["text", text]));
+    const headers = { "X-CSRFToken": token, "HX-Request": "true" };
+    return fetch(document.getElementById("bot-bar").dataset.placeholders, { method: "POST", body, headers }).catch(() => null);
+  }
+
+  async function look() {
+    const due = [...waiting].filter((field) => field.isConnected);
+    waiting.clear();
+    for (const field of due) if (!HOLDS.test(field.value)) clear(field);
+    const fields = due.filter((field) => HOLDS.test(field.value));
+    if (!fields.length) return;
+    const texts = fields.map((field) => field.value);
+    const answer = await ask(texts);
+    if (!answer?.ok) return;
+    const found = new DOMParser().parseFromString(await answer.text(), "text/html").body.children;
+    fields.forEach((field, place) => {
+      if (!field.isConnected || field.value !== texts[place] || !found[place]) return;
+      const chips = [...found[place].children];
+      if (chips.length) lineOf(field).replaceChildren(...chips);
+      else clear(field);
+    });
+  }
+
+  function soon(fields, pause) {
+    for (const field of fields) waiting.add(field);
+    clearTimeout(timer);
+    timer = setTimeout(look, pause);
   }
 
   function all(root) {
-    for (const field of root.querySelectorAll("[data-completes]")) if (HOLDS.test(field.value)) soon(field, 50);
+    const fields = [...root.querySelectorAll("[data-completes]")].filter((field) => takes(field) && HOLDS.test(field.value));
+    if (fields.length) soon(fields, 50);
   }
 
-  document.addEventListener("input", (event) => { if (takes(event.target)) soon(event.target, PAUSE); });
+  document.addEventListener("input", (event) => { if (takes(event.target)) soon([event.target], PAUSE); });
   document.addEventListener("htmx:load", (event) => all(event.detail.elt));
   document.addEventListener("placeholders-mended", () => all(document));
   document.addEventListener("click", (event) => {

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bots.engine import jstokens, naming, spec
+from bots.engine import naming, spec
 from bots.engine.naming import Target
+from integrations.engine import jstokens
 from integrations.engine.spec import Row
 from tests import factories
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
 from bots.engine import spec
+from bots.forms import content
 from bots.models import Bot
 from bots.services import rules
 from integrations.models import Environment
@@ -68,3 +71,29 @@ def test_a_stranger_learns_nothing(client: Client, stranger: User, filled: Bot) 
     client.force_login(stranger)
 
     assert client.get(reverse("completions", args=[filled.pk])).status_code == 404
+
+
+TAKING = {"text", "fallback_text", "url", "skill", "agent", "rich_json"}
+
+
+@pytest.mark.parametrize("kind", sorted(content.FORMS))
+def test_every_field_of_an_interaction_that_takes_variables_offers_them(kind: str) -> None:
+    form = content.FORMS[kind](content=spec.Content(text="x"))
+
+    offering = {name for name, field in form.fields.items() if "data-completes" in field.widget.attrs}
+
+    assert offering == TAKING & form.fields.keys()
+
+
+def test_every_field_of_an_integration_and_of_the_settings_that_takes_variables_offers_them(
+    client: Client, owner: User, filled: Bot
+) -> None:
+    client.force_login(owner)
+    integration = client.get(reverse("integration", args=[filled.pk, filled.integrations.get().pk])).text
+    settings = client.get(reverse("bot_settings", args=[filled.pk])).text
+
+    for page, name in (
+        *((integration, name) for name in ("url", "body", "slow_message", "parameters.value", "headers.value")),
+        *((settings, name) for name in ("failure_text", "error_text", "fallback_text")),
+    ):
+        assert re.search(rf'<(input|textarea)[^>]* name="{re.escape(name)}"[^>]* data-completes', page), name

@@ -29,7 +29,7 @@ def full(bot: Bot, organization: Organization) -> Bot:
 
 
 def look(bot: Bot, text: str) -> placeholders.Look:
-    (found,) = placeholders.look([text], draft=specs.draft(bot), environment=ENVIRONMENT)
+    ((found,),) = placeholders.look([text], draft=specs.draft(bot), environment=ENVIRONMENT)
     return found
 
 
@@ -70,7 +70,7 @@ def test_what_was_probably_meant_is_suggested(full: Bot) -> None:
 def test_braces_of_json_and_paths_are_no_placeholders(full: Bot) -> None:
     text = '{"a": {"b": 1}} {$.api_Stores.town}'
 
-    assert placeholders.look([text], draft=specs.draft(full), environment={}) == []
+    assert placeholders.look([text], draft=specs.draft(full), environment={}) == [[]]
 
 
 def test_a_created_variable_is_known_and_an_initialization_is_kept(full: Bot, owner: User) -> None:
@@ -137,9 +137,12 @@ def test_a_field_of_an_integration_that_is_not_there_is_refused(client: Client, 
 def test_the_chips_are_text_and_never_tell_a_value(client: Client, owner: User, full: Bot) -> None:
     client.force_login(owner)
 
-    answer = client.post(reverse("placeholders", args=[full.pk]), {"text": "{$env.apiToken} {$botContext.x} <b>{"})
+    texts = ["{$env.apiToken} {$botContext.x} <b>{", "nothing", "{Stores.town}"]
+    answer = client.post(reverse("placeholders", args=[full.pk]), {"text": texts})
 
     text = answer.content.decode()
+    first, second, third = (each for each in text.split("<div>") if each.strip())
+    assert "{$env.apiToken}" in first and "{Stores.town}" in third and "chip" not in second
     assert "{$env.apiToken}" in text and "Create variable" in text
     assert "t0p" not in text and "<b>" not in text
 

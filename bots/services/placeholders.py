@@ -25,6 +25,7 @@ MOST = 100
 MOST_SUGGESTIONS = 2
 NAME = re.compile(r"[A-Za-z_][\w.]{0,99}")
 FIELD = re.compile(r"[A-Za-z_]\w{0,99}")
+_COUNT = ".count}"
 _SECRET = re.compile(r"secret|token|passw|api_?key|credential", re.IGNORECASE)
 _INITIAL = re.compile(r"function\s+__initConversation\s*\(\s*\)\s*\{")
 
@@ -104,7 +105,9 @@ class _Looking:
         return Look(written, "known")
 
     def _unknown(self, written: str, why: str, fix: str = "") -> Look:
-        near = difflib.get_close_matches(written, self.offers, n=MOST_SUGGESTIONS, cutoff=0.75)
+        is_count = written.endswith(_COUNT)
+        offers = [offer for offer in self.offers if offer.endswith(_COUNT) == is_count]
+        near = difflib.get_close_matches(written, offers, n=MOST_SUGGESTIONS, cutoff=0.75)
         return Look(written, "unknown", f"{why[0].upper()}{why[1:]}.", fix, tuple(near))
 
     _kinds: ClassVar[dict[str, Callable[[_Looking, str, str], Look]]] = {

@@ -143,7 +143,7 @@ def test_problems_link_to_where_they_are(client: Client, owner: User, bot: Bot) 
     page = client.get(reverse("problems", args=[bot.pk])).content.decode()
 
     assert reverse("interaction_by_key", args=[bot.pk, row.key]) in page
-    assert reverse("integration", args=[bot.pk, unused.pk]) in page
+    assert reverse("integration_by_key", args=[bot.pk, unused.key]) in page
 
 
 def test_a_damaged_row_is_a_problem_and_not_a_crash(client: Client, owner: User, bot: Bot) -> None:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+import re
 
-from integrations.services.reports import ShownVariable
+import pytest
+from django.template.loader import render_to_string
+
+from integrations.engine.outcome import Attempt
+from integrations.services.reports import Report, ShownVariable
 from integrations.templatetags import report
 
 
@@ -45,3 +49,25 @@ def test_rows_without_a_key_or_switched_off_do_not_count() -> None:
     assert report.used(rows) == 1
     assert report.used(None) == 0
     assert report.lines("one\ntwo\n") == 2
+
+
+def test_the_timeline_has_a_line_for_each_question_for_a_token_redirect_and_try() -> None:
+    attempts = (
+        Attempt(0, "POST", "https://auth.example.test/token", status=200, total_ms=12.0, purpose="token"),
+        Attempt(1, "GET", "https://a.example.test/", status=302, redirected_to="https://b.example.test/"),
+        Attempt(1, "GET", "https://b.example.test/", status=503, total_ms=8.0),
+        Attempt(2, "GET", "https://a.example.test/", status=200, wait_before_ms=250.0),
+    )
+    shown = Report(ok=True, status=200, kind="", message="", duration_ms=300.0, attempts=attempts)
+
+    html = render_to_string("integrations/_view_timing.html", {"report": shown})
+
+    lines = [" ".join(re.sub(r"<[^>]+>", " ", line).split()) for line in html.split('<li class="attempt">')[1:]]
+    assert [line.split(" ")[:4] for line in lines] == [
+        ["Token", "200", "POST", "https://auth.example.test/token"],
+        ["1", "302", "GET", "https://a.example.test/"],
+        ["1", "503", "GET", "https://b.example.test/"],
+        ["2", "200", "GET", "https://a.example.test/"],
+    ]
+    assert "12 ms" in lines[0] and "Redirected to https://b.example.test/" in lines[1]
+    assert "Waited 250 ms before." in lines[3]

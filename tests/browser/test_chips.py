@@ -68,6 +68,7 @@ def test_a_missing_field_is_added_to_its_integration(text: Locator) -> None:
 
 def test_rows_of_rules_and_cards_have_chips_of_what_is_amiss(text: Locator) -> None:
     page = text.page
+    expect(text).to_be_visible()
     panel = page.locator("#panel")
     page.get_by_role("link", name="Ask city", exact=True).click()
     expect(panel.get_by_label("Name")).to_have_value("Ask city")

@@ -56,7 +56,7 @@
     shown = "";
     const field = document.getElementById(id);
     const controls = field?.matches("input, select, textarea") ? [field] : [...(field?.querySelectorAll("input, select, textarea, [contenteditable=true]") ?? [])];
-    const control = [...controls, document.getElementById("id_condition")].find((each) => each?.checkVisibility());
+    const control = [...controls, document.getElementById("id_condition")].find((each) => each?.editor || each?.checkVisibility());
     control?.focus();
     control?.closest(".field")?.scrollIntoView({ block: "nearest" });
   }

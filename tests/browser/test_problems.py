@@ -55,3 +55,20 @@ def test_switching_an_interaction_off_says_at_once_who_leads_to_it(bot: Page) ->
     bot.locator("#bot-state").get_by_role("link", name="1 problem").click()
     bot.get_by_role("link", name="leads to Say balance").click()
     expect(bot.get_by_label("Next action").first).to_be_focused()
+
+
+def test_a_script_that_does_not_parse_is_told_at_its_tile_and_leads_into_its_editor(bot: Page) -> None:
+    bot.get_by_role("link", name="Say not found", exact=True).click()
+    expect(bot.locator("#id_name")).to_have_value("Say not found")
+    bot.get_by_role("link", name="Code", exact=True).click()
+    editor = bot.get_by_role("textbox", name="Post-Process Code")
+    editor.click()
+    bot.keyboard.type("var = 1;")
+    problem = tile(bot, "Say not found").locator(".tile-problems a")
+    expect(problem).to_contain_text("Post-Process Code does not parse in line 1, column")
+    bot.get_by_role("link", name="Close the panel").click()
+    expect(editor).to_have_count(0)
+
+    problem.click()
+
+    expect(editor).to_be_focused()

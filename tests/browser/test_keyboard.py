@@ -20,7 +20,7 @@ FOCUSED = """() => {
   return named.replace(/\\s+/g, " ").trim();
 }"""
 VISIBLE = """() => {
-  const element = document.activeElement;
+  const element = document.activeElement.closest(".code-editor") ?? document.activeElement;
   const box = element.getBoundingClientRect();
   const style = getComputedStyle(element);
   const ring = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
@@ -38,6 +38,8 @@ def tab_to(page: Page, name: str, *, back: bool = False) -> None:
         assert page.evaluate(VISIBLE), f"the focus cannot be seen on “{focused}”"
         if re.fullmatch(name, focused):
             return
+        if page.evaluate("document.activeElement.matches('.cm-content')"):
+            page.keyboard.press("Escape")  # a code editor says at its foot that this lets Tab leave
     pytest.fail(f"“{name}” is not reached by Tab")
 
 

@@ -14,6 +14,22 @@ POLICY = (
 )
 
 
+def forms_are_utf8(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Read forms as UTF-8 whatever charset a request names, as browsers send them.
+
+    Django would decode by any codec of Python's that is named: some take hours, some are none, and for others the page
+    that tells of the refusal is refused, too.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        request.encoding = "utf-8"
+        return get_response(request)
+
+    return middleware
+
+
 def content_security_policy(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:

@@ -32,6 +32,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "config.visitors.BelievedScheme",
+    "config.middleware.forms_are_utf8",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.gzip.GZipMiddleware",  # forms carry a fresh token each time, so that length tells nothing
     "config.middleware.content_security_policy",

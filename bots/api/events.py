@@ -47,6 +47,9 @@ class EventStream(Response):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._hub.subscribed(self._key)  # who sees the head may post: signs that are not kept come, too
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        if scope["method"] == "HEAD":  # nothing follows a head, so its connection must not stay
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+            return
         writer = asyncio.create_task(self._write(send))
         reader = asyncio.create_task(_gone(receive))
         try:

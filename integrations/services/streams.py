@@ -18,6 +18,7 @@ from config import redis
 from integrations.engine.json_values import Json, dumps, loads
 
 LENGTH = 2_000
+_DIGITS = 18  # of a half of an id: Redis refuses a range that begins beyond 64 bits
 TICKET_SALT = "parley.stream"
 TICKET_SECONDS = 12 * 3600
 
@@ -56,7 +57,9 @@ class Entry:
 def position(identifier: str) -> tuple[int, int]:
     """Return an id as something that can be compared; nothing, or what is no id, stands before everything."""
     first, _, second = identifier.partition("-")
-    if not (first.isascii() and first.isdigit() and second.isascii() and second.isdigit()) or len(identifier) > 40:
+    if not (first.isascii() and first.isdigit() and second.isascii() and second.isdigit()):
+        return (-1, -1)
+    if max(len(first), len(second)) > _DIGITS:
         return (-1, -1)
     return int(first), int(second)
 

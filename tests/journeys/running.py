@@ -132,7 +132,7 @@ class Parley:
         return process
 
     def _await_ready(self) -> None:
-        for _ in range(300):
+        for _ in range(1_800):
             try:
                 if self.call("GET", "/readyz").status == 200:
                     return

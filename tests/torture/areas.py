@@ -34,6 +34,7 @@ from tests.torture import (
     turns_cases,
     turns_commands,
     web_cases,
+    web_inputs,
 )
 from tests.torture.case import Case, Mutation
 
@@ -49,7 +50,7 @@ AREAS: Mapping[str, Sequence[Case]] = {
     "sandbox": [case for table in _SANDBOX for case in table.CASES],
     "egress": [*egress_spellings.CASES, *egress_ways.CASES, *egress_rules.CASES],
     "fuzz": fuzz_cases.CASES,
-    "web": web_cases.CASES,
+    "web": [*web_cases.CASES, *web_inputs.CASES],
     "responses": [*responses_cases.CASES, *responses_connections.CASES, *responses_bodies.CASES],
 }
 MUTATIONS: Mapping[str, Sequence[Mutation]] = {

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from integrations.engine import call as engine
@@ -31,8 +31,9 @@ SEEDS = [
     *("{$env.base}", "{$.api_R.a}", "${x}", "{{x}}", "{%x%}", "é", "ü", "😀", "\ud800", "\udfff", "İ", "ﬀ", "\u202e"),
     *("\u200b", "a" * 300, "<script>", "' OR 1=1", "`", "$"),
 ]
+ALWAYS = ("&a=b#c", "/../../x?y=1", '","a":"b', '{"a":1}', "1,2", "\r\nX-Evil: 1", "%41%2f", "=b;c", "\\")
 ANYTHING = st.one_of(st.sampled_from(SEEDS), st.text(max_size=6), st.characters())
-TYPED = st.lists(ANYTHING, max_size=6).map("".join)
+TYPED = st.lists(ANYTHING, max_size=6).map("".join).filter(str.strip)  # a blank message is refused
 
 JSON_TYPE, FORM_TYPE = (Row("Content-Type", kind) for kind in ("application/json", "application/x-www-form-urlencoded"))
 # Each position with a template for it; URL stands for the server's address, VALUE for the variable.
@@ -126,6 +127,7 @@ def keeps_its_shape(
     @settings(
         max_examples=examples, deadline=None, database=None, derandomize=True, suppress_health_check=[*HealthCheck]
     )
+    @_tried_always
     @given(TYPED)
     def search(text: str) -> None:
         arrived = _arrived(strict_server, definition, scope_of(text))
@@ -134,6 +136,13 @@ def keeps_its_shape(
             expect(found == expected, f"{text!r} gives {json.dumps(found)} and not {json.dumps(expected)}")
 
     search()
+
+
+def _tried_always(search: Callable[[str], None]) -> Callable[[str], None]:
+    """One attack on each kind of place, so that no short search misses them by chance."""
+    for text in ALWAYS:
+        search = example(text)(search)
+    return search
 
 
 def _comparable(shape: dict[str, Any], position: dict[str, Any]) -> dict[str, Any]:

@@ -134,4 +134,25 @@ MUTATIONS = [
         "if name in there]",
         ("web: answers that no page of Django's gives",),
     ),
+    Mutation(
+        "Forms are read as UTF-8, by no codec that a request names",
+        "config/settings.py",
+        '    "config.middleware.forms_are_utf8",\n',
+        "",
+        ("web: a form that says charset=utf-7", "web: a form that says charset=zlib"),
+    ),
+    Mutation(
+        "No web socket reaches the pages",
+        "config/headers.py",
+        'if scope["type"] == "websocket":',
+        "if False:",
+        ("web: a web socket to /",),
+    ),
+    Mutation(
+        "What is no event id begins at the start",
+        "integrations/services/streams.py",
+        "    if max(len(first), len(second)) > _DIGITS:\n",
+        "    if False:\n",
+        ("web: events after 18446744073709551616-0",),
+    ),
 ]

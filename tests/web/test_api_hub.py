@@ -170,7 +170,9 @@ def test_a_frame_carries_id_name_and_data_in_one_line_each(store: redis.Redis) -
     assert Entry("1-1", "reset", "{}").body == '{"id":"1-1"}'
 
 
-@pytest.mark.parametrize("text", ["", "x", "1", "1-", "-1", "1-x", "٣-١", "1-" + "9" * 50])
+@pytest.mark.parametrize(
+    "text", ["", "x", "1", "1-", "-1", "1-x", "٣-١", "1-" + "9" * 50, "9" * 20 + "-1", "18446744073709551616-0"]
+)
 def test_what_is_no_id_stands_before_everything(text: str) -> None:
     assert streams.position(text) == (-1, -1)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -34,11 +35,14 @@ def form(bot: Page) -> Page:
 
 
 @pytest.fixture
-def functions(bot: Page) -> Page:
-    """The page of global functions, empty before and after."""
-    bot.get_by_role("link", name=FUNCTIONS).click()
+def functions(bot: Page) -> Iterator[Page]:
+    """The page of global functions, empty before and after: other tests use the same bot."""
+    bot.get_by_role("link", name=FUNCTIONS, exact=True).click()
     editor(bot, FUNCTIONS).fill("")
-    return bot
+    yield bot
+    editor(bot, FUNCTIONS).fill("")
+    with bot.expect_response(re.compile("/global-functions/save/")):
+        bot.keyboard.press("Control+s")
 
 
 def test_what_is_typed_has_colours_and_is_in_the_field_at_once(form: Page) -> None:
@@ -269,7 +273,7 @@ def test_without_the_library_the_field_stays_a_plain_one(bot: Page) -> None:
     bot.route(
         "**/vendor/codemirror/**", lambda route: route.fulfill(body="export const;", content_type="text/javascript")
     )
-    bot.get_by_role("link", name=FUNCTIONS).click()
+    bot.get_by_role("link", name=FUNCTIONS, exact=True).click()
 
     plain = bot.get_by_label(FUNCTIONS, exact=True)
     plain.fill("function f() {}")

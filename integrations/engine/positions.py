@@ -113,7 +113,7 @@ def _encoded(text: str, name: str) -> str:
 def _header(text: str, name: str) -> str:
     if CONTROL.search(text):
         raise UnsafeValue(name, f"{{{name}}} holds a line break or another control character")
-    return text
+    return text.encode("utf-8", "replace").decode()  # half of a surrogate pair cannot be sent
 
 
 def _host(text: str, name: str) -> str:

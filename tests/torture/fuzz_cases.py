@@ -31,7 +31,7 @@ SEEDS = [
     *("{$env.base}", "{$.api_R.a}", "${x}", "{{x}}", "{%x%}", "é", "ü", "😀", "\ud800", "\udfff", "İ", "ﬀ", "\u202e"),
     *("\u200b", "a" * 300, "<script>", "' OR 1=1", "`", "$"),
 ]
-ALWAYS = ("&a=b#c", "/../../x?y=1", '","a":"b', '{"a":1}', "1,2", "\r\nX-Evil: 1", "%41%2f", "=b;c", "\\")
+ALWAYS = ("&a=b#c", "/../../x?y=1", '","a":"b', '{"a":1}', "1,2", "\r\nX-Evil: 1", "%41%2f", "=b;c", "\\", "\ud800")
 ANYTHING = st.one_of(st.sampled_from(SEEDS), st.text(max_size=6), st.characters())
 TYPED = st.lists(ANYTHING, max_size=6).map("".join).filter(str.strip)  # a blank message is refused
 

@@ -11,7 +11,6 @@
 
   const takes = (element) => element.matches?.("[data-completes]") && !element.closest("template");
   const row = (field) => field.closest(".row, .list-row");
-  const name = (field) => field.getAttribute("aria-label") || field.labels?.[0]?.textContent.trim() || "this text";
 
   // A row of a grid carries the chips of all its fields at its end; another field has them below.
   function lineOf(field) {
@@ -20,7 +19,7 @@
       line = document.createElement("div");
       line.className = "chips";
       line.setAttribute("role", "group");
-      line.setAttribute("aria-label", `Placeholders in ${name(field)}`);
+      line.setAttribute("aria-label", "Placeholders");
       line.field = field;
       lines.set(field, line);
     }

@@ -64,3 +64,25 @@ def test_a_missing_field_is_added_to_its_integration(text: Locator) -> None:
     page.get_by_role("button", name="Open", exact=True).click()
     keys = page.locator("#id_fields [data-key]")
     expect(keys.nth(-2)).to_have_value("openingHours")
+
+
+def test_rows_of_rules_and_cards_have_chips_of_what_is_amiss(text: Locator) -> None:
+    page = text.page
+    expect(text).to_be_visible()
+    panel = page.locator("#panel")
+    page.get_by_role("link", name="Ask city", exact=True).click()
+    expect(panel.get_by_label("Name")).to_have_value("Ask city")
+    panel.get_by_role("link", name="Rules", exact=True).click()
+    panel.get_by_role("button", name=re.compile("A city")).click()
+    value = panel.get_by_label("Value, e.g. {$userMessage}, row 1", exact=True).last
+    value.fill("{$botContext.town} {$userMessage}")
+    expect(panel.get_by_role("group", name="Placeholders")).to_contain_text(
+        "Nothing sets the variable town."
+    )
+    value.fill("{$userMessage}")
+    expect(panel.locator(".chip.placeholder.unknown")).to_have_count(0)
+
+    page.get_by_role("link", name="Show stores", exact=True).click()
+    panel.get_by_label("Title", exact=True).first.fill("{Stores.nam}")
+    panel.get_by_role("button", name="Did you mean {Stores.name}?").click()
+    expect(panel.get_by_label("Title", exact=True).first).to_have_value("{Stores.name}")

@@ -76,9 +76,7 @@ def test_rows_of_rules_and_cards_have_chips_of_what_is_amiss(text: Locator) -> N
     panel.get_by_role("button", name=re.compile("A city")).click()
     value = panel.get_by_label("Value, e.g. {$userMessage}, row 1", exact=True).last
     value.fill("{$botContext.town} {$userMessage}")
-    expect(panel.get_by_role("group", name="Placeholders")).to_contain_text(
-        "Nothing sets the variable town."
-    )
+    expect(panel.get_by_role("group", name="Placeholders")).to_contain_text("Nothing sets the variable town.")
     value.fill("{$userMessage}")
     expect(panel.locator(".chip.placeholder.unknown")).to_have_count(0)
 

@@ -15,3 +15,4 @@ class CredentialsConfig(AppConfig):
         masking.quiet_libraries()
         pre_save.connect(fixtures.keep_secrets, sender="credentials.Credential")
         register(checks.secrets_are_readable, Tags.database)
+        register(checks.a_proxy_is_believed, Tags.security)

@@ -1,6 +1,7 @@
-"""Django system checks: at the start, whether the configured keys can read the stored secrets.
+"""Django system checks, at the start: whether the configured keys can read the stored secrets, and whether anybody may
+say that a request came over TLS.
 
-Run with a database: `manage.py check --database default`; `migrate` and `serve` do so by themselves.
+The first runs with a database: `manage.py check --database default`; `migrate` and `serve` do so by themselves.
 """
 
 from __future__ import annotations
@@ -9,7 +10,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.apps import apps
-from django.core.checks import CheckMessage, Error
+from django.conf import settings
+from django.core import checks
 from django.db import DatabaseError
 
 from credentials import sealed
@@ -17,7 +19,7 @@ from credentials import sealed
 SAMPLE = 500
 
 
-def secrets_are_readable(*, databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
+def secrets_are_readable(*, databases: Sequence[str] | None = None, **kwargs: Any) -> list[checks.CheckMessage]:
     """Report credentials whose secrets none of FIELD_ENCRYPTION_KEYS can decrypt."""
     if not databases:
         return []
@@ -30,11 +32,24 @@ def secrets_are_readable(*, databases: Sequence[str] | None = None, **kwargs: An
     if not broken:
         return []
     return [
-        Error(
+        checks.Error(
             f"{broken} of {len(stored)} credentials cannot be decrypted with FIELD_ENCRYPTION_KEYS.",
             hint="Set the key that they were encrypted with (further keys may follow it, separated by commas), "
             "or enter the secrets again on each credential's page.",
             id="credentials.E001",
+        )
+    ]
+
+
+def a_proxy_is_believed(**kwargs: Any) -> list[checks.CheckMessage]:
+    """Warn where every page would be sent to https for ever: Parley speaks plain HTTP and believes no proxy."""
+    if settings.TRUSTED_PROXIES or not settings.SECURE_SSL_REDIRECT:
+        return []
+    return [
+        checks.Warning(
+            "No proxy is named, so no request counts as one over TLS: every page redirects to itself for ever.",
+            hint="Set PARLEY_TRUSTED_PROXIES to the address of the proxy that ends TLS before Parley.",
+            id="credentials.W001",
         )
     ]
 

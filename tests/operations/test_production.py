@@ -28,8 +28,8 @@ print(json.dumps({
 """
 
 
-def manage(tmp_path: Path, *arguments: str) -> str:
-    environ = {"PATH": os.environ["PATH"], **production(tmp_path)}
+def manage(tmp_path: Path, *arguments: str, **more: str) -> str:
+    environ = {"PATH": os.environ["PATH"], **production(tmp_path), "PARLEY_TRUSTED_PROXIES": "127.0.0.1", **more}
     command = [sys.executable, str(ROOT / "manage.py"), *arguments]
     done = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=100, check=False)
     assert done.returncode == 0, done.stderr
@@ -38,6 +38,13 @@ def manage(tmp_path: Path, *arguments: str) -> str:
 
 def test_djangos_deployment_check_finds_nothing(tmp_path: Path) -> None:
     assert "no issues" in manage(tmp_path, "check", "--deploy", "--fail-level", "WARNING")
+
+
+def test_a_check_warns_where_no_proxy_may_say_that_tls_was_used(tmp_path: Path) -> None:
+    told = manage(tmp_path, "check", PARLEY_TRUSTED_PROXIES="")
+
+    assert "credentials.W001" in told
+    assert "PARLEY_TRUSTED_PROXIES" in told
 
 
 def test_cookies_are_closed_and_plain_http_leads_to_https(tmp_path: Path) -> None:

@@ -46,7 +46,8 @@ Idle = Literal["parked", "nothing"]
 @dataclass(frozen=True, slots=True)
 class Change:
     """What a turn changes. fields: of the session's meta hash. events: (name, JSON text). outbox: writes to what is
-    not the conversation's own (bots.runtime.contexts), carried out after the commit."""
+    not the conversation's own (bots.runtime.contexts), carried out after the commit. said: how many events it is known
+    to have said early. unsure: how many of the first `events` it may have said, too, since the answer was lost."""
 
     written: Mapping[str, bytes] = field(default_factory=dict)
     deleted: Sequence[str] = ()
@@ -56,6 +57,8 @@ class Change:
     outbox: Sequence[str] = ()
     outcome: Literal["done", "failed"] = "done"
     seconds: float = 0.0
+    said: int = 0
+    unsure: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +93,7 @@ def commit(claim: Claim, change: Change, *, go_on: bool, park: bool = False) -> 
     )
     lists = [item for items in pairs for item in (len(items), *items)]
     measured = (change.outcome, f"{change.seconds:.6f}", _bucket(change.seconds))
-    then = (int(go_on), _park_ms(park), MOST_PARKED)
+    then = (int(go_on), _park_ms(park), MOST_PARKED, change.said, change.unsure)
     answer = scripts.run("commit", claim.shard, *_held(claim), LEASE_MS, *measured, *then, *map(_clean, lists))
     if answer[0] == b"refused":
         return Committed(refused=True)

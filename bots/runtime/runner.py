@@ -120,6 +120,7 @@ def _done(claim: Claim, mouth: Voice, begun: float, played: Played) -> Change:
     result = played.result
     after = {name: sessions.encode_value(value) for name, value in result.variables.items()}
     before = {name.decode(): value for name, value in claim.variables.items()}
+    said, unsure = mouth.spoken()
     return Change(
         written={name: value for name, value in after.items() if before.get(name) != value},
         deleted=[name for name in before if name not in after],
@@ -132,6 +133,8 @@ def _done(claim: Claim, mouth: Voice, begun: float, played: Played) -> Change:
         log=mouth.rest_of_log(),
         outbox=played.outbox,
         seconds=time.monotonic() - begun,
+        said=said,
+        unsure=unsure,
     )
 
 

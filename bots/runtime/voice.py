@@ -29,12 +29,13 @@ class Voice:
     def __init__(self, claim: Claim, *, live: bool) -> None:
         self._claim, self._live = claim, live
         self._said = list(claim.early)
+        self._unsure = 0
         self._lines: list[tuple[float, LogLine]] = []
         self._flushed_at = time.monotonic()
         self._lock = threading.Lock()
 
     def say(self, replies: Sequence[Reply]) -> None:
-        """Append what the consumer does not have yet; raises LostLease."""
+        """Append what the consumer does not have yet; raises LostLease, and RedisError when that may have happened."""
         with self._lock:
             fresh = self._unsaid(replies)
             marks = [fingerprint(reply) for reply in fresh]
@@ -44,9 +45,11 @@ class Voice:
             ]
             if not events:
                 return
+            self._unsure = len(marks)
             if not leases.speak(self._claim, events, said=len(self._said)):
                 raise LostLease
             self._said.extend(marks)
+            self._unsure = 0
 
     def log(self, line: LogLine) -> None:
         # Appending needs no lock, and most lines are of published conversations, which show them at their end.
@@ -69,6 +72,11 @@ class Voice:
         """Return the replies that the consumer does not have yet."""
         with self._lock:
             return self._unsaid(replies)
+
+    def spoken(self) -> tuple[int, int]:
+        """Return how many messages the consumer has, and how many of the first unsaid ones Redis may have, too."""
+        with self._lock:
+            return len(self._said), self._unsure
 
     def rest_of_log(self, *more: LogLine) -> list[str]:
         """Return what is not shown yet as entries of the log: a line each, or all in one where nobody watches."""

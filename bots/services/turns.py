@@ -160,7 +160,7 @@ def _slow(request: CallRequest, voice: Voice) -> Callable[[], None] | None:
         return None
 
     def due() -> None:
-        with contextlib.suppress(LostLease, RedisError):  # the commit will meet the same, and answers for it
+        with contextlib.suppress(LostLease, RedisError):  # the commit meets the same, and says what was not said here
             voice.say(replies())
 
     return due

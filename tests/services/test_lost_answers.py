@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 import pytest
 import redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import ResponseError
+from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from bots.api import problems
-from bots.engine.state import Reply
-from bots.runtime import inbox, keys, leases, outage, roll, sessions
+from bots.engine.state import Reply, State, TurnResult
+from bots.runtime import inbox, keys, leases, outage, roll, runner, scripts, sessions
 from bots.runtime.inbox import Message
+from bots.runtime.keeper import Keeper
 from bots.runtime.voice import Voice
 from config import redis as connections
 from integrations.services import streams
@@ -60,6 +65,34 @@ def test_a_voice_goes_on_where_it_was(store: redis.Redis) -> None:
     voice.say([one, two])
 
     assert [entry.event for entry in sessions.entries(begun.id)] == ["consumer", "message", "message"]
+
+
+@pytest.mark.parametrize("arrived", [True, False])
+def test_what_was_said_early_is_said_once_when_the_answer_to_it_was_lost(
+    store: redis.Redis, monkeypatch: pytest.MonkeyPatch, arrived: bool
+) -> None:
+    begun = begin()
+    inbox.post(begun.id, Message("m1", text="Hi"))
+    slow, last = Reply("text", {"text": "One moment"}), Reply("text", {"text": "Here it is"})
+    sent = scripts.run
+
+    def without_an_answer(name: str, *given: Any) -> Any:
+        if name != "early":
+            return sent(name, *given)
+        if arrived:
+            sent(name, *given)
+        raise RedisTimeoutError
+
+    def play(claim: leases.Claim, mouth: Voice) -> runner.Played:
+        with pytest.raises(RedisTimeoutError):
+            mouth.say([slow])
+        return runner.Played(TurnResult(state=State(started=True), variables={}, replies=[slow, last]))
+
+    monkeypatch.setattr(scripts, "run", without_an_answer)
+    runner.answer(claim(), keeper=Keeper(), play=play)
+
+    said = [json.loads(entry.data)["text"] for entry in sessions.entries(begun.id) if entry.event == "message"]
+    assert said == ["One moment", "Here it is"]
 
 
 def test_a_clock_that_jumps_forward_takes_no_lease_from_a_living_runner(store: redis.Redis) -> None:

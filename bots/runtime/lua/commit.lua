@@ -1,14 +1,15 @@
 -- Make a turn visible in one step. ARGV: conversation, owner, turn, lease ms, outcome (done, failed), duration in seconds,
--- histogram bucket, go on (1: answer the next claim), ms to park for when there is none (0: do not), most parked, then six
--- lists, each as its length and its items: variables (name, value), names to delete, fields of the session (name, value),
--- events (event, data), log lines, writes to what outlives it.
+-- histogram bucket, go on (1: answer the next claim), ms to park for when there is none (0: do not), most parked, number of
+-- events that this turn is known to have said early, number of the first events here that it may have said, too (the
+-- answer was lost), then six lists, each as its length and its items: variables (name, value), names to delete, fields of
+-- the session (name, value), events (event, data), log lines, writes to what outlives it.
 -- Answers {'refused'} when the lease was lost, else {'done', wake, claim, 'parked' or 'nothing'}.
 local conversation, owner = ARGV[1], ARGV[2]
 local meta, inbox = key(conversation, 'meta'), key(conversation, 'inbox')
 if not holds(conversation, owner, ARGV[3]) then
   return {'refused'}
 end
-local position = 11
+local position = 13
 local function list()
   local items, length = {}, tonumber(ARGV[position])
   for index = 1, length do
@@ -27,7 +28,9 @@ local function change(command, items)
 end
 change('HSET', written)
 change('HDEL', deleted)
-local lines, log_lines = append(conversation, ARGV[3], events), {}
+local early = redis.call('LLEN', key(conversation, 'early')) - tonumber(ARGV[11])
+local said = math.max(0, math.min(early, tonumber(ARGV[12])))
+local lines, log_lines = append(conversation, ARGV[3], {unpack(events, 1 + said * 2)}), {}
 for index, line in ipairs(logs) do
   log_lines[index] = append_log(conversation, line)
 end

@@ -29,8 +29,11 @@ end
 change('HSET', written)
 change('HDEL', deleted)
 local early = redis.call('LLEN', key(conversation, 'early')) - tonumber(ARGV[11])
-local said = math.max(0, math.min(early, tonumber(ARGV[12])))
-local lines, log_lines = append(conversation, ARGV[3], {unpack(events, 1 + said * 2)}), {}
+for _ = 1, math.min(early, tonumber(ARGV[12])) do
+  table.remove(events, 1)
+  table.remove(events, 1)
+end
+local lines, log_lines = append(conversation, ARGV[3], events), {}
 for index, line in ipairs(logs) do
   log_lines[index] = append_log(conversation, line)
 end

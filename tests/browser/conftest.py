@@ -79,6 +79,19 @@ def logged_in(page: Page) -> Page:
     return page
 
 
+@pytest.fixture
+def bot(logged_in: Page) -> Page:
+    """A bot of this test's own, from a template and in its first dialog: what tests change in the demo, others meet."""
+    logged_in.goto("/bots/new/")
+    name = logged_in.evaluate("'Try ' + crypto.randomUUID()")
+    logged_in.get_by_label("Name").fill(name)
+    logged_in.get_by_label("Account balance").check()
+    logged_in.get_by_role("button", name="Make the bot").click()
+    expect(logged_in.get_by_role("link", name="Ask email", exact=True)).to_be_visible()
+    logged_in.wait_for_load_state()  # its scripts hear keys by now
+    return logged_in
+
+
 def log_in(page: Page, *, user: str = product.USER, password: str = product.PASSWORD) -> None:
     page.goto("/login/")
     page.get_by_label("User").fill(user)

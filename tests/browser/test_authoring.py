@@ -24,18 +24,6 @@ def colleague(browser: Browser, served: product.Product) -> Iterator[Page]:
     context.close()
 
 
-@pytest.fixture
-def bot(logged_in: Page) -> Page:
-    """A bot of this test's own, in its first dialog."""
-    logged_in.goto("/bots/new/")
-    name = logged_in.evaluate("'Try ' + crypto.randomUUID()")
-    logged_in.get_by_label("Name").fill(name)
-    logged_in.get_by_label("Account balance").check()
-    logged_in.get_by_role("button", name="Make the bot").click()
-    expect(logged_in.get_by_role("link", name="Ask email", exact=True)).to_be_visible()
-    return logged_in
-
-
 def names(page: Page) -> list[str]:
     return page.locator(".tile-name").all_inner_texts()
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,29 +19,19 @@ FUNCTIONS = "Global functions"
 
 
 @pytest.fixture
-def bot(logged_in: Page) -> Page:
-    logged_in.goto("/bots/")
-    logged_in.get_by_role("link", name="Account balance", exact=True).click()
-    return logged_in
-
-
-@pytest.fixture
 def form(bot: Page) -> Page:
-    """A new integration, in a bot of the demo."""
+    """A new integration."""
     bot.get_by_role("link", name="Integrations").click()
     bot.get_by_role("link", name="New integration").first.click()
     return bot
 
 
 @pytest.fixture
-def functions(bot: Page) -> Iterator[Page]:
-    """The page of global functions, empty before and after: other tests use the same bot."""
+def functions(bot: Page) -> Page:
+    """The page of global functions, with none."""
     bot.get_by_role("link", name=FUNCTIONS, exact=True).click()
     editor(bot, FUNCTIONS).fill("")
-    yield bot
-    editor(bot, FUNCTIONS).fill("")
-    with bot.expect_response(re.compile("/global-functions/save/")):
-        bot.keyboard.press("Control+s")
+    return bot
 
 
 def test_what_is_typed_has_colours_and_is_in_the_field_at_once(form: Page) -> None:

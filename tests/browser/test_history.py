@@ -8,10 +8,8 @@ from playwright.sync_api import Page, expect
 pytestmark = pytest.mark.browser
 
 
-def test_a_deleted_intent_is_put_back_after_a_reload_and_again_from_the_history(logged_in: Page) -> None:
-    page = logged_in
-    page.goto("/bots/")
-    page.get_by_role("link", name="Store locator", exact=True).click()
+def test_a_deleted_intent_is_put_back_after_a_reload_and_again_from_the_history(bot: Page) -> None:
+    page = bot
     page.get_by_role("link", name="Intents").click()
     page.get_by_label("Name").fill("Opening hours")
     page.keyboard.press("Enter")
@@ -32,10 +30,8 @@ def test_a_deleted_intent_is_put_back_after_a_reload_and_again_from_the_history(
     expect(page.get_by_role("heading", name="Opening hours", level=1)).to_be_visible()
 
 
-def test_an_interaction_goes_back_to_what_it_said(logged_in: Page) -> None:
-    page = logged_in
-    page.goto("/bots/")
-    page.get_by_role("link", name="Account balance", exact=True).first.click()
+def test_an_interaction_goes_back_to_what_it_said(bot: Page) -> None:
+    page = bot
     tile = page.locator("article.step").filter(has=page.get_by_role("link", name="Ask email", exact=True))
     tile.get_by_role("link", name="Ask email", exact=True).click()
     field = page.locator("#panel").get_by_label("Text", exact=True)

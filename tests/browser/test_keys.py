@@ -10,14 +10,6 @@ from playwright.sync_api import Page, expect
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture
-def bot(logged_in: Page) -> Page:
-    logged_in.goto("/bots/")
-    logged_in.get_by_role("link", name="Account balance", exact=True).click()
-    expect(logged_in.get_by_role("heading", name="Account balance", level=2)).to_be_visible()
-    return logged_in
-
-
 def test_a_question_mark_lists_the_keys_but_not_while_one_types(bot: Page) -> None:
     bot.get_by_label("Search this bot").focus()
     bot.keyboard.type("why?")

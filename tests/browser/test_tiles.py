@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.test_authoring import bot, names, tile
+from tests.browser.test_authoring import names, tile
 
-__all__ = ["bot"]
 pytestmark = pytest.mark.browser
 
 

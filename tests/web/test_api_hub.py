@@ -196,11 +196,12 @@ def test_who_waits_only_so_long_is_told_that_nothing_came_and_misses_nothing_aft
 
     async def story(running: Hub) -> None:
         source = running.follow(KEY, beat=0.01)
-        assert await take(source, 1) == numbers(1)
-        assert await anext(source) is await anext(source) is BEAT
-        append(2)
-        while (entry := await anext(source)) is BEAT:
-            pass
-        assert entry.data == numbers(2)[0]
+        for number in (1, 2):
+            while (entry := await anext(source)) is BEAT:  # also before the first one, on a busy machine
+                pass
+            assert entry.data == numbers(number)[0]
+            assert await anext(source) is await anext(source) is BEAT
+            if number == 1:
+                append(2)
 
     in_loop(story)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from playwright.sync_api import Locator, Page, Route, expect
 
@@ -43,7 +43,7 @@ def decide(page: Page, *, name: str) -> str:
 
 
 def exported(page: Page, *, name: str) -> bytes:
-    page.goto("/bots/")
+    page.goto(f"/bots/?q={quote(name)}")
     row = page.locator("li, tr, article").filter(has=page.get_by_role("link", name=name, exact=True)).last
     row.locator("details.menu > summary").click()
     with page.expect_download() as download:

@@ -3,6 +3,7 @@
   "use strict";
   const parley = (window.parley = window.parley || {});
   let menu = null;
+  let anchor = null; // the button that the menu belongs to, and where it stood then
 
   const close = (back) => {
     menu?.remove();
@@ -36,7 +37,8 @@
     const box = button.getBoundingClientRect();
     menu.style.left = `${Math.max(8, Math.min(box.left, innerWidth - menu.offsetWidth - 8))}px`;
     menu.style.top = `${Math.max(8, Math.min(box.bottom + 4, innerHeight - menu.offsetHeight - 8))}px`;
-    items[0].focus();
+    items[0].focus({ preventScroll: true });
+    anchor = { button, top: box.top };
     const steps = { ArrowDown: 1, ArrowUp: -1 };
     menu.addEventListener("keydown", (event) => {
       const at = items.indexOf(document.activeElement);
@@ -51,7 +53,10 @@
   document.addEventListener("click", (event) => {
     if (menu && !menu.contains(event.target) && !event.target.closest(".tree")) close();
   });
-  document.addEventListener("scroll", (event) => event.target === document && close(), true);
+  // The page may still tell of the scrolling that brought the button into view: only what moved it since counts.
+  document.addEventListener("scroll", (event) => {
+    if (menu && event.target === document && Math.abs(anchor.button.getBoundingClientRect().top - anchor.top) > 1) close();
+  }, true);
 
   // Answers what is to be done with a picked value; `use` makes a field of a path and answers its name.
   parley.pickedValue = (use) => (path, node, exact, button) => {

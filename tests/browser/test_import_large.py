@@ -92,7 +92,7 @@ def test_a_large_import_shows_how_far_it_is_and_comes_in_whole_or_not_at_all(
     page.get_by_role("button", name="Try again").click()
     expect(page.get_by_text("Waiting for a worker …")).to_be_visible()
 
-    # A worker reads it; how far it is, a fast machine tells for less than a glance (tests/services/test_import_jobs.py).
+    # A worker reads it; a fast machine shows how far it is for less than a glance.
     idle.workers.append(idle.start_worker())
     expect(page.get_by_role("heading", name="What comes in")).to_be_visible(timeout=LONG)
     address = page.url

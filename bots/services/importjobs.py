@@ -11,7 +11,7 @@ import secrets
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import msgspec
 from redis.exceptions import RedisError
@@ -26,6 +26,7 @@ PATIENT_SECONDS = 8.0
 
 Kind = Literal["look", "store"]
 Status = Literal["queued", "running", "done", "cancelled", "refused", "lost"]
+FATES: Mapping[str, Status] = {each: each for each in get_args(Status)}
 
 _REPORTS = msgspec.json.Decoder(Report)  # made at import: msgspec crashes where threads learn a type at once
 
@@ -183,9 +184,10 @@ def over(run: str) -> None:
 
 
 def refuse(run: str, *, sentence: str, place: str = "") -> None:
-    """End the run with a sentence for its author."""
+    """End the run with a sentence for its author; also one whose last word was said, and which the database refused."""
     _save(_run(run), {"sentence": sentence, "place": place})
-    _decide(run, "refused")
+    if not _decide(run, "refused") and redis.client().hget(_run(run), "fate") == b"done":
+        _save(_run(run), {"fate": "refused"})
 
 
 def _order(token: str, kind: Kind, **values: str) -> str:
@@ -229,13 +231,13 @@ def _job(token: str, name: str, total: int, run: str, stored: Mapping[bytes, byt
 
 
 def _status(run: str, text: Mapping[str, str]) -> Status:
-    fate: Any = text.get("fate")
+    fate = FATES.get(text.get("fate", ""))
     silent = time.time() - float(text["heard"]) > SILENT_SECONDS
     if fate == "done" and "over" not in text:  # decided, and not told yet that the database has it
         is_there = Bot.objects.filter(pk=int(text["bot"]), name=text["called"]).exists() if "bot" in text else False
         return "done" if is_there else "lost" if silent else "running"
     if fate:
-        return fate  # type: ignore[no-any-return]
+        return fate
     if "started" not in text:
         return "queued"
     if silent and _decide(run, "lost"):

@@ -61,11 +61,11 @@ def take_back(revision: Revision, *, user: Any) -> list[Back]:
 
 
 @transaction.atomic
-def restore(revision: Revision, *, user: Any) -> Back:
+def restore(revision: Revision, *, user: Any) -> list[Back]:
     """Make one item what it was before this revision, a deleted one as well; raises Refused."""
     _lock(revision, user)
     with revisions.together():  # not typed on: it has a revision of its own
-        return _told(_back if revision.what == "deleted" else _restored, revision, user)
+        return [_told(_back if revision.what == "deleted" else _restored, revision, user)]
 
 
 def _lock(revision: Revision, user: Any) -> None:

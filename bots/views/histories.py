@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
@@ -71,33 +72,31 @@ def address(revision: Revision, number: int) -> str:
 def take_back(request: HttpRequest, revision_id: int) -> HttpResponse:
     """Undo the action that a revision is of; says plainly when that cannot be done any more."""
     request.session.pop(ui.AGAIN, None)
-    try:
-        revision = restoring.find(revision_id, user=request.user)
-    except names.Refused as refused:
-        return _refused(request, refused, reverse("bots"))
-    try:
-        done = restoring.take_back(revision, user=request.user)
-    except names.Refused as refused:
-        return _refused(request, refused, _home(revision))
-    if len(done) == 1:
-        return _done(request, done[0])
-    replies.say(request, f"Taken back: {len(done)} changes.", undo=undo_address(done[0].revision))
-    return _go(request, _home(revision))
+    return _went_back(request, revision_id, restoring.take_back, otherwise=_home)
 
 
 @login_required
 @require_POST
 def restore(request: HttpRequest, revision_id: int) -> HttpResponse:
     """Make an item what it was before a revision."""
+    return _went_back(request, revision_id, restoring.restore, otherwise=of_item)
+
+
+def _went_back(
+    request: HttpRequest, revision_id: int, go: Callable[..., list[Back]], *, otherwise: Callable[[Revision], str]
+) -> HttpResponse:
+    """Go back and say what was done, or why not, on the page that `otherwise` gives."""
+    page = reverse("bots")
     try:
         revision = restoring.find(revision_id, user=request.user)
+        page = otherwise(revision)
+        done = go(revision, user=request.user)
     except names.Refused as refused:
-        return _refused(request, refused, reverse("bots"))
-    try:
-        done = restoring.restore(revision, user=request.user)
-    except names.Refused as refused:
-        return _refused(request, refused, of_item(revision))
-    return _done(request, done)
+        return _refused(request, refused, page)
+    if len(done) == 1:
+        return _done(request, done[0])
+    replies.say(request, f"Taken back: {len(done)} changes.", undo=undo_address(done[0].revision))
+    return _go(request, _home(revision))
 
 
 def undo_address(revision: Revision) -> str:

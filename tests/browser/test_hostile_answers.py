@@ -66,13 +66,17 @@ def strict(watched: Page) -> Page:
     return watched
 
 
+def new_integration(page: Page, *, name: str) -> None:
+    page.goto("/bots/")
+    page.get_by_role("link", name="Account balance", exact=True).click()
+    page.get_by_role("link", name="Integrations").click()
+    page.get_by_role("link", name="New integration").first.click()
+    page.get_by_label("Integration Name").fill(name)
+    page.get_by_label("Response Data Variable Name").fill(name)
+
+
 def test_no_answer_of_an_api_is_run_by_the_pages_that_show_it(strict: Page, hostile: str) -> None:
-    strict.goto("/bots/")
-    strict.get_by_role("link", name="Account balance", exact=True).click()
-    strict.get_by_role("link", name="Integrations").click()
-    strict.get_by_role("link", name="New integration").first.click()
-    strict.get_by_label("Integration Name").fill("Hostile")
-    strict.get_by_label("Response Data Variable Name").fill("Hostile")
+    new_integration(strict, name="Hostile")
     for path in ANSWERS:
         strict.get_by_label(re.compile("^URL")).fill(f"{hostile}{path}")
         strict.locator("#test-run").get_by_role("button", name="Test run").click()
@@ -84,12 +88,7 @@ def test_no_answer_of_an_api_is_run_by_the_pages_that_show_it(strict: Page, host
 
 
 def test_a_field_that_a_hostile_key_made_is_only_text(strict: Page, hostile: str) -> None:
-    strict.goto("/bots/")
-    strict.get_by_role("link", name="Account balance", exact=True).click()
-    strict.get_by_role("link", name="Integrations").click()
-    strict.get_by_role("link", name="New integration").first.click()
-    strict.get_by_label("Integration Name").fill("Keys")
-    strict.get_by_label("Response Data Variable Name").fill("Keys")
+    new_integration(strict, name="Keys")
     strict.get_by_label(re.compile("^URL")).fill(f"{hostile}/json")
     strict.locator("#test-run").get_by_role("button", name="Test run").click()
     expect(strict.locator(".tree-value").first).to_be_visible()

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import redis
 from django.contrib.auth.models import User
+from django.db import OperationalError
 
 from bots.models import Bot
 from bots.services import importing, importjobs, transfer, uploads
@@ -153,6 +154,23 @@ def test_a_worker_that_died_between_its_last_word_and_the_database_is_lost(
     silence(store, run)
 
     assert job(teammate, looked.token).status == "lost"
+
+
+def test_what_the_database_refuses_after_the_last_word_is_refused_with_its_sentence(
+    teammate: User, looked: Job, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = stored(looked)
+
+    def refusing(*given: Any, watch: transfer.Watch, **more: Any) -> None:
+        watch.last_word(Bot(pk=1, name="Large"))
+        raise OperationalError("database or disk is full")
+
+    monkeypatch.setattr(transfer, "import_bot", refusing)
+    importing.carry_out(run)
+    after = job(teammate, looked.token)
+
+    assert (after.status, after.sentence) == ("refused", importing.BUSY)
+    assert not Bot.objects.exists()
 
 
 def test_a_worker_that_died_after_the_database_had_the_bot_is_done(

@@ -44,13 +44,19 @@ def opened(client: Client, address: str) -> str:
     return pages.value_of(client.get(address), "seen")
 
 
+def both_changed(client: Client, row: Dialog, teammate: User) -> tuple[str, dict[str, str]]:
+    """Return where the settings are posted, and what an author posts whose page is older than a teammate's save."""
+    address = reverse("dialog_settings", args=[row.bot_id, row.pk])
+    mine = {"name": "Mine", "description": "", "kind": "standard", "seen": opened(client, address)}
+    dialogs.change(row.pk, user=teammate, values={"name": "Theirs", "description": "Theirs"})
+    return address, mine
+
+
 def test_what_only_one_changed_is_chosen_and_what_both_changed_is_asked(
     client: Client, owner: User, teammate: User, row: Dialog
 ) -> None:
     client.force_login(owner)
-    address = reverse("dialog_settings", args=[row.bot_id, row.pk])
-    mine = {"name": "Mine", "description": "", "kind": "standard", "seen": opened(client, address)}
-    dialogs.change(row.pk, user=teammate, values={"name": "Theirs", "description": "Theirs"})
+    address, mine = both_changed(client, row, teammate)
 
     page = client.post(address, mine)
 
@@ -65,9 +71,7 @@ def test_nothing_is_saved_before_all_that_both_changed_is_chosen(
     client: Client, owner: User, teammate: User, row: Dialog
 ) -> None:
     client.force_login(owner)
-    address = reverse("dialog_settings", args=[row.bot_id, row.pk])
-    mine = {"name": "Mine", "description": "", "kind": "standard", "seen": opened(client, address)}
-    dialogs.change(row.pk, user=teammate, values={"name": "Theirs", "description": "Theirs"})
+    address, mine = both_changed(client, row, teammate)
     first = client.post(address, mine)
     mine |= {"seen": pages.value_of(first, "seen"), "choose": "name", "keep": "mine"}
     mine |= {"take.description": "theirs", "take.enabled": "mine"}

@@ -15,6 +15,9 @@ function switchTheme() {
   document.cookie = `theme=${theme}; path=/; max-age=31536000; samesite=lax`;
 }
 
+/* What a request that htmx does not make has to carry, where it changes something. */
+(window.parley ??= {}).csrfToken = () => JSON.parse(document.body.getAttribute("hx-headers") || "{}")["X-CSRFToken"] || "";
+
 /* Messages lie over an open dialog, too, where they can be seen and pressed; everything else is out of reach then. */
 const toasts = document.getElementById("toasts");
 

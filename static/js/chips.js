@@ -33,9 +33,8 @@
   }
 
   function ask(texts) {
-    const token = JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRFToken"];
     const body = new URLSearchParams(texts.map((text) => ["text", text]));
-    const headers = { "X-CSRFToken": token, "HX-Request": "true" };
+    const headers = { "X-CSRFToken": parley.csrfToken(), "HX-Request": "true" };
     return fetch(document.getElementById("bot-bar").dataset.placeholders, { method: "POST", body, headers }).catch(() => null);
   }
 

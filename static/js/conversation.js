@@ -7,7 +7,6 @@
   const GONE = new Set([401, 403, 404, 410]);
   const LONGEST_WAIT = 10000;
 
-  const csrfToken = () => JSON.parse(document.body.getAttribute("hx-headers") || "{}")["X-CSRFToken"] || "";
   const asJson = { "Content-Type": "application/json" };
   const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
@@ -78,7 +77,7 @@
       this.on.state("beginning");
       for (let failures = 0; ; failures += 1) {
         const body = JSON.stringify({ draft: true });
-        const headers = { ...asJson, "X-CSRFToken": csrfToken() };
+        const headers = { ...asJson, "X-CSRFToken": parley.csrfToken() };
         const response = await ask(this.beginUrl, { method: "POST", headers, body });
         if (response.ok) {
           const { id, token } = await response.json();
@@ -171,7 +170,7 @@
       this.keep({ outbox: [], seen: "" });
       if (!this.kept.id) return; // one is just being begun
       this.resetting = true; // what is said from now on is said to the new one
-      const response = await ask(`${API}/${this.kept.id}/reset`, { method: "POST", headers: { "X-CSRFToken": csrfToken() } });
+      const response = await ask(`${API}/${this.kept.id}/reset`, { method: "POST", headers: { "X-CSRFToken": parley.csrfToken() } });
       this.resetting = false;
       if (response.ok) {
         this.keep({ begun: Date.now() });

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 from typing import Any
 
 import pytest
@@ -80,3 +81,19 @@ def test_variables_given_at_the_beginning_keep_the_spelling_of_their_numbers(par
     store = redis.Redis.from_url(parley.environ["REDIS_URL"])
     kept = store.hgetall(next(store.scan_iter(f"*{begun.body['id']}:vars")))
     assert kept == {b"d": b"1.10", b"big": b"12345678901234567890123", b"o": b'{"a":1.10}'}
+
+
+def test_the_head_of_an_event_stream_leaves_its_connection_free(parley: Parley) -> None:
+    conversation = begin(parley)
+    path, headers = f"/api/v1/conversations/{conversation['id']}", {"Authorization": f"Bearer {conversation['token']}"}
+    connection = http.client.HTTPConnection("127.0.0.1", parley.port, timeout=20)
+
+    connection.request("HEAD", f"{path}/events", headers=headers)
+    head = connection.getresponse()
+    found = (head.status, head.getheader("Content-Type"), head.read())
+    connection.request("GET", f"{path}/messages", headers=headers)
+    messages = connection.getresponse()
+
+    assert found == (200, "text/event-stream; charset=utf-8", b"")
+    assert messages.status == 200
+    connection.close()

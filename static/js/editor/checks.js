@@ -2,8 +2,6 @@
 
 const PAUSE = 500;
 
-const token = () => JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRFToken"];
-
 /* Where a line and a column of the message are in the text; the mark covers a word, or one sign, so that it can be seen. */
 function spot(doc, { line, column }) {
   const row = doc.line(Math.max(1, Math.min(line || 1, doc.lines)));
@@ -16,7 +14,7 @@ function spot(doc, { line, column }) {
 async function askServer(area, text) {
   const address = document.querySelector("[data-script-checks]").dataset.scriptChecks;
   const body = new URLSearchParams({ source: text, place: area.dataset.place });
-  const answer = await fetch(address, { method: "POST", body, headers: { "X-CSRFToken": token(), Accept: "application/json" } }).catch(() => null);
+  const answer = await fetch(address, { method: "POST", body, headers: { "X-CSRFToken": window.parley.csrfToken(), Accept: "application/json" } }).catch(() => null);
   return answer?.ok ? (await answer.json()).problems : []; // the server is away: it says so when the form is saved
 }
 

@@ -54,17 +54,20 @@ def test_what_is_typed_while_the_last_save_is_under_way_is_saved_too(slow: Page)
     slow.get_by_role("button", name="Make the bot").click()
     slow.get_by_role("link", name="Welcome text", exact=True).click()
     text = slow.get_by_role("region", name="Selected interaction").get_by_label("Text", exact=True)
+    held: list[Route] = []
+    slow.route("**/save/content/", lambda route: held.append(route), times=1)
     text.fill("One")
     expect(slow.locator("#save-state")).to_have_text("Saving …")
     text.press_sequentially(" and two", delay=120)
+    held.pop().continue_()
+    expect(slow.locator(".step", has_text="One and two")).to_be_visible()
     expect(slow.locator("#save-state")).to_have_text("Saved")
     slow.get_by_role("link", name="Welcome starter", exact=True).click()
     expect(slow.get_by_label("Patterns")).to_be_visible()
-    held: list[Route] = []
     slow.route("**/*tab=settings*", lambda route: held.append(route), times=1)
     slow.get_by_role("link", name="Settings", exact=True).last.click()  # which is replaced by what it asks for
     expect(slow.locator(".busy-line")).to_have_count(1)
-    held[0].continue_()
+    held.pop().continue_()
     expect(slow.locator(".busy-line")).to_have_count(0)
 
     slow.reload()

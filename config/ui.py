@@ -49,6 +49,12 @@ def nav_link(context: Context, url_name: str, label: str, *args: Any) -> str | S
 
 
 @register.filter
+def thousands(number: int) -> str:
+    """Write a number as the sentences of the product do: 3,990."""
+    return f"{number:,}"
+
+
+@register.filter
 def ago(moment: datetime) -> str:
     """Say how long ago something was, in one unit."""
     if (timezone.now() - moment).total_seconds() < JUST_NOW_SECONDS:

@@ -14,6 +14,7 @@ from bots.services import comparing, revised
 from bots.services.comparing import Change
 from credentials.models import Credential
 from integrations.models import Environment, Integration, Revision
+from integrations.services import environments, revisions
 
 MOST = 30  # on one page
 LONG = 8  # lines; of a longer text only those around its changes are shown
@@ -140,8 +141,11 @@ class _Words:
 
     def _values(self, revision: Revision, column: str, before: Any, after: Any) -> Iterator[Change]:
         for key in dict.fromkeys([*before, *after]):
-            if before.get(key) != after.get(key):
-                yield _change(key, before.get(key), after.get(key))
+            old, new = before.get(key), after.get(key)
+            if old != new and environments.is_secret(key):
+                yield Change(key, revisions.MASK if old else "–", _masked(old, new))
+            elif old != new:
+                yield _change(key, old, new)
 
     def _rows(self, revision: Revision, column: str, before: Any, after: Any) -> Iterator[Change]:
         yield _change(_label(revision.kind, column), *(
@@ -187,6 +191,12 @@ _COLUMNS: dict[str, Callable[[_Words, Revision, str, Any, Any], Iterator[Change]
     "rules": _Words._rules,
     "values": _Words._values,
 }
+
+
+def _masked(before: str | None, after: str | None) -> str:
+    if not after:
+        return "–"
+    return f"{revisions.MASK} (another value)" if before else revisions.MASK
 
 
 def _label(kind: str, column: str) -> str:

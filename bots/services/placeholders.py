@@ -19,14 +19,13 @@ from bots.models import Bot
 from bots.services import bots, completions, names, owned
 from integrations.engine import template
 from integrations.engine.lookup import SYSTEM_NAMES
-from integrations.services import definitions
+from integrations.services import definitions, environments
 
 MOST = 100
 MOST_SUGGESTIONS = 2
 NAME = re.compile(r"[A-Za-z_][\w.]{0,99}")
 FIELD = re.compile(r"[A-Za-z_]\w{0,99}")
 _COUNT = ".count}"
-_SECRET = re.compile(r"secret|token|passw|api_?key|credential", re.IGNORECASE)
 _INITIAL = re.compile(r"function\s+__initConversation\s*\(\s*\)\s*\{")
 
 
@@ -100,7 +99,7 @@ class _Looking:
             return self._unknown(written, f"the bot's environment has no key {name}")
         if not self.environment[name]:
             return Look(written, "empty", f"The environment's key {name} is empty.")
-        if _SECRET.search(name):
+        if environments.is_secret(name):
             return Look(written, "secret", "It looks like a secret; this text carries its value.")
         return Look(written, "known")
 

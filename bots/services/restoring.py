@@ -26,9 +26,9 @@ Values = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Back:
-    """What was done to an item, and the revision that this made. row: None for what is gone now."""
+    """What was done to an item, in words, and the revision that this made. row: None for what is gone now."""
 
-    done: str
+    said: str
     revision: Revision
     row: Any = None
 
@@ -53,9 +53,8 @@ def take_back(revision: Revision, *, user: Any) -> list[Back]:
         newest = revisions.of_same(each).first()
         if newest is not None and newest.pk != each.pk and newest.together != (each.together or None):
             who = "you" if newest.author_id == user.pk else newest.author_name
-            raise names.Refused(
-                f"{each.name} was changed since, by {who}. Nothing was taken back; its history has every state of it."
-            )
+            since = said(each, one="was changed since", many="were changed since")
+            raise names.Refused(f"{since}, by {who}. Nothing was taken back; the history has every state of it.")
     with revisions.together():
         return [_told(_back, each, user) for each in action]
 
@@ -68,6 +67,15 @@ def restore(revision: Revision, *, user: Any) -> list[Back]:
         return [_told(_back if revision.what == "deleted" else _restored, revision, user)]
 
 
+def said(revision: Revision, *, one: str, many: str = "") -> str:
+    """Say something of an item; what a bot has once bears the bot's name, so it is told what of the bot is meant."""
+    part = _OF_THE_BOT.get(revision.kind)
+    return f"The {part} of {revision.name} {many}" if part else f"{revision.name} {one}"
+
+
+_OF_THE_BOT = {"settings": "settings", "global_functions": "global functions"}
+
+
 def _lock(revision: Revision, user: Any) -> None:
     if revision.bot_id:
         owned.bot(revision.bot_id, user=user)
@@ -78,7 +86,8 @@ def _told(do: Callable[[Revision, Any], Back], revision: Revision, user: Any) ->
     try:
         return do(revision, user)
     except (environments.Refused, UnreadableTranscript, vault.HostNotCovered) as refused:
-        raise names.Refused(f"{revision.name} stays as it is. {refused}") from refused
+        stays = said(revision, one="stays as it is", many="stay as they are")
+        raise names.Refused(f"{stays}. {refused}") from refused
     except definitions.InUse as used:
         callers = ", ".join(use.name for use in used.uses)
         raise names.Refused(f"{revision.name} is called by now, by {callers}. Nothing was taken back.") from used
@@ -102,11 +111,12 @@ def _restored(revision: Revision, user: Any) -> Back:
     if revisions.state(row, kind=kind) != revisions.state(row, kind=kind) | values:
         _RESTORERS[revision.kind](row, values, user)
     elif revision.what != "changed" or "position" not in revision.changes:
-        raise names.Refused(f"{revision.name} is as it was before this already.")
+        already = said(revision, one="is as it was", many="are as they were")
+        raise names.Refused(f"{already} before this already.")
     else:
         _place(row, revision.changes["position"][0], user)
     made = revisions.latest(row, kind=kind)
-    return Back("is as it was", made or revision, row)
+    return Back(said(made or revision, one="is as it was", many="are as they were"), made or revision, row)
 
 
 def _place(row: Any, position: int, user: Any) -> None:
@@ -140,7 +150,7 @@ def _put_back(revision: Revision, user: Any) -> Back:
     kept = revision.changes["snapshot"][0]
     row = _MAKERS[revision.kind](revision, kept, user)
     made = revisions.latest(row, kind=revised.KINDS[revision.kind])
-    return Back(f"is back{_lacking(kept)}", made or revision, row)
+    return Back(said(made or revision, one="is back") + _lacking(kept), made or revision, row)
 
 
 def _lacking(kept: Values) -> str:
@@ -155,7 +165,8 @@ def _removed(revision: Revision, user: Any) -> Back:
     if row is None:
         raise names.Refused(f"{revision.name} is gone already.")
     _REMOVERS[revision.kind](row, user)
-    return Back("is gone again", revisions.of_same(revision).first() or revision)
+    made = revisions.of_same(revision).first() or revision
+    return Back(said(made, one="is gone again"), made)
 
 
 def _interaction(row: Interaction, values: Values, user: Any) -> None:

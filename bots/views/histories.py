@@ -120,7 +120,7 @@ def _home(revision: Revision) -> str:
 
 
 def _done(request: HttpRequest, done: Back) -> HttpResponse:
-    replies.say(request, f"{done.revision.name} {done.done}.", undo=undo_address(done.revision))
+    replies.say(request, f"{done.said}.", undo=undo_address(done.revision))
     there = done.row is not None
     return _go(request, address(done.revision, done.row.pk) if there else _home(done.revision))
 

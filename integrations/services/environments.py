@@ -23,6 +23,7 @@ HISTORY = revisions.Kind("environment", ("name", "description", "values"), key="
 KEY = re.compile(r"[A-Za-z0-9]{1,100}")
 LONGEST_VALUE = 10_000
 MOST_KEYS = 500
+_SECRET = re.compile(r"secret|token|passw|api_?key|credential", re.IGNORECASE)
 # A spreadsheet runs what begins with one of these as a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -51,6 +52,11 @@ class Written:
     name: str
     description: str
     values: Mapping[str, str]
+
+
+def is_secret(key: str) -> bool:
+    """Tell whether a key looks like the name of a secret, which no page but the environment's own form shows."""
+    return bool(_SECRET.search(key))
 
 
 def listing(user: Any, *, organization: Organization | None) -> QuerySet[Environment]:

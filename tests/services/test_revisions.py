@@ -104,7 +104,7 @@ def test_a_secret_in_a_header_is_in_no_revision_and_stays_where_it_was(stores: I
     deleted = definitions.delete(stores, actor=owner)
     assert "canary" not in str(list(Revision.objects.values()))
     done = restoring.take_back(deleted, user=owner)[0]
-    assert "without the value of X-Api-Key" in done.done
+    assert "without the value of X-Api-Key" in done.said
     assert first.pk < deleted.pk
 
 

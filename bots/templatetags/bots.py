@@ -30,18 +30,19 @@ def problems(context: Context, bot: Bot) -> found.Problems:
 def problem_url(bot: Bot, problem: checks.Problem) -> str:
     """Return the address of the very field where the problem is mended; nothing for one that has no place."""
     anchor = f"#{field_id(problem)}" if problem.part else ""
+    at = f"?{urlencode({'at': line_of(problem)})}" if problem.line else ""
     if problem.interaction:
         return f"{reverse('interaction_by_key', args=[bot.pk, problem.interaction])}{query(problem)}{anchor}"
     if problem.integration:
-        return f"{reverse('integration_by_key', args=[bot.pk, problem.integration])}{anchor}"
+        return f"{reverse('integration_by_key', args=[bot.pk, problem.integration])}{at}{anchor}"
     page = PAGES_OF_PARTS.get(problem.part) or PAGES.get(problem.kind, "")
-    return f"{reverse(page, args=[bot.pk])}{anchor}" if page else ""
+    return f"{reverse(page, args=[bot.pk])}{at}{anchor}" if page else ""
 
 
 @register.filter
 def query(problem: checks.Problem) -> str:
-    """Return the tab and the rule of an interaction's panel that hold the problem, as the end of an address."""
-    asked = {"tab": problem.tab, "rule": problem.rule}
+    """Return tab, rule and line of an interaction's panel that hold the problem, as the end of an address."""
+    asked = {"tab": problem.tab, "rule": problem.rule, "at": line_of(problem)}
     return f"?{urlencode({name: value for name, value in asked.items() if value})}" if problem.tab else ""
 
 
@@ -49,6 +50,12 @@ def query(problem: checks.Problem) -> str:
 def field_id(problem: checks.Problem) -> str:
     """Return the id of the field that the problem is about, as forms give it."""
     return problem.part if problem.part == "next_action" or not problem.part else f"id_{problem.part}"
+
+
+@register.filter
+def line_of(problem: checks.Problem) -> str:
+    """Return line and column of a script's error as addresses say them; nothing for any other problem."""
+    return f"{problem.line}:{problem.column}" if problem.line else ""
 
 
 @register.simple_tag

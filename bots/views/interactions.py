@@ -34,11 +34,11 @@ def show(request: HttpRequest, bot_id: int, interaction_id: int) -> HttpResponse
 @login_required
 @require_GET
 def by_key(request: HttpRequest, bot_id: int, key: str) -> HttpResponse:
-    """Go to the interaction that a log line, a rule or a problem names, to one tab or rule of it."""
+    """Go to the interaction that a log line, a rule or a problem names, to one tab, rule or line of it."""
     row = replies.bot_of(request, bot_id).interactions.filter(key=key).first()
     if row is None:
         return redirect("bot", bot_id)
-    asked = {"tab": request.GET.get("tab", ""), "rule": request.GET.get("rule", "")}
+    asked = {name: request.GET.get(name, "") for name in ("tab", "rule", "at")}
     query = urlencode({name: value for name, value in asked.items() if value}) if asked["tab"] in TABS else ""
     return redirect(f"{reverse('interaction', args=[bot_id, row.pk])}{f'?{query}' if query else ''}")
 

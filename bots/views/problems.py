@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -16,9 +18,18 @@ from config import ui
 @login_required
 @require_GET
 def show(request: HttpRequest, bot_id: int) -> HttpResponse:
-    """The page; for htmx the problems of the integration that `integration` names, and the bot's own count."""
+    """The page; for htmx the problems of the integration that `integration` names, and the bot's own count.
+
+    An open page asks again with what it has `seen`: nothing is answered while that is all there is.
+    """
     bot = replies.bot_of(request, bot_id)
-    context = {"bot": bot, "problems": problems.of(bot), "integration_key": request.GET.get("integration", "")}
+    if request.GET.get("seen") == bot.updated_at.isoformat():
+        return HttpResponse(status=204)
+    found = problems.of(bot)
+    seen = "" if any(each.kind == "unchecked" for each in found) else bot.updated_at.isoformat()
+    context = {"bot": bot, "problems": found, "integration_key": request.GET.get("integration", ""), "seen": seen}
+    if "seen" in request.GET:
+        return render(request, "bots/_problems_again.html", context)
     template = "bots/_integration_problems.html" if ui.by_htmx(request) else "bots/problems.html"
     return render(request, template, context | {"fresh": True})
 
@@ -28,4 +39,7 @@ def show(request: HttpRequest, bot_id: int) -> HttpResponse:
 def integration_by_key(request: HttpRequest, bot_id: int, key: str) -> HttpResponse:
     """Go to the integration that a problem names."""
     pk = replies.bot_of(request, bot_id).integrations.filter(key=key).values_list("pk", flat=True).first()
-    return redirect("integrations", bot_id) if pk is None else redirect(reverse("integration", args=[bot_id, pk]))
+    if pk is None:
+        return redirect("integrations", bot_id)
+    at = f"?{urlencode({'at': request.GET['at']})}" if "at" in request.GET else ""
+    return redirect(f"{reverse('integration', args=[bot_id, pk])}{at}")

@@ -54,6 +54,18 @@
     }
   }
 
+  /* A problem leads to its line, "3:7", whether the field is an editor already, becomes one, or stays what it is. */
+  function pointAt(area, at) {
+    const [line, column] = at.split(":").map(Number);
+    if (!line) return;
+    const before = area.value.split("\n").slice(0, line - 1).map((each) => each.length + 1);
+    const place = before.reduce((sum, each) => sum + each, Math.max(0, column - 1));
+    area.setSelectionRange(place, place);
+    area.pointed = !area.editor; // an editor that comes takes this place, whatever it remembers
+  }
+
+  window.parley.pointAt = pointAt;
+
   const within = (root) => [...root.querySelectorAll("textarea[data-code]")].filter((area) => area.editor);
 
   document.addEventListener("htmx:load", (event) => prepare(event.detail.elt));
@@ -63,7 +75,16 @@
   document.addEventListener("click", (event) => {
     const link = event.target.closest('a[href^="#"]');
     const area = link && document.getElementById(link.hash.slice(1));
-    if (area?.editor) setTimeout(() => area.focus()); // the field itself cannot take the focus that the link brings
+    if (!area?.matches("textarea[data-code]")) return;
+    pointAt(area, link.dataset.thenAt ?? "");
+    setTimeout(() => area.focus()); // behind an editor the field itself cannot take the focus that the link brings
+  });
+  document.addEventListener("DOMContentLoaded", () => {
+    const area = document.getElementById(location.hash.slice(1));
+    const at = new URLSearchParams(location.search).get("at");
+    if (!at || !area?.matches("textarea[data-code]")) return;
+    pointAt(area, at);
+    area.focus();
   });
   addEventListener("pageshow", () => within(document).forEach((area) => area.editor.compare())); // a browser puts back what it kept
 })();

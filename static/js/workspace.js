@@ -38,9 +38,11 @@
   /* What makes something new leads to its first field, which is ready to be written over. */
   let wanted = "";
   let shown = "";
+  let at = "";
   document.addEventListener("click", (event) => {
     wanted = event.target.closest("[data-then-focus]")?.dataset.thenFocus ?? "";
     shown = event.target.closest("[data-then-show]")?.dataset.thenShow ?? "";
+    at = event.target.closest("[data-then-at]")?.dataset.thenAt ?? "";
   });
   document.addEventListener("htmx:afterSettle", (event) => {
     if (shown && event.target.id === "panel") showField(shown);
@@ -57,6 +59,7 @@
     const field = document.getElementById(id);
     const controls = field?.matches("input, select, textarea") ? [field] : [...(field?.querySelectorAll("input, select, textarea, [contenteditable=true]") ?? [])];
     const control = [...controls, document.getElementById("id_condition")].find((each) => each?.editor || each?.checkVisibility());
+    if (at && control?.matches("[data-code]")) window.parley.pointAt(control, at);
     control?.focus();
     control?.closest(".field")?.scrollIntoView({ block: "nearest" });
   }

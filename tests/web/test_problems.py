@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import html
+import re
+
 import pytest
+from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
+from bots.engine import spec
 from bots.models import Bot, Dialog, Interaction
+from bots.services import authoring
 from integrations.models import Integration
 from tests import factories
 from tests.web import pages
@@ -130,4 +136,42 @@ def test_global_functions_that_do_not_parse_lead_there(author: Client, bot: Bot)
 
     page = author.get(reverse("problems", args=[bot.pk])).content.decode()
 
-    assert f'href="{reverse("global_functions", args=[bot.pk])}#id_source"' in page
+    assert re.search(rf'href="{reverse("global_functions", args=[bot.pk])}\?at=1%3A\d+#id_source"', page)
+
+
+def test_the_problem_of_a_script_leads_to_its_line(
+    author: Client, bot: Bot, ask: Interaction, integration: Integration
+) -> None:
+    broken = "var a = 1;\nvar = 2;\n"
+    Bot.objects.filter(pk=bot.pk).update(global_functions=broken)
+    Interaction.objects.filter(pk=ask.pk).update(pre_process=broken)
+    Integration.objects.filter(pk=integration.pk).update(transform_script=broken)
+
+    page = author.get(reverse("problems", args=[bot.pk])).text
+    links = re.findall(r'href="([^"]+at=2%3A5[^"]*)"', page)
+    paths = [html.unescape(link).partition("#")[0] for link in links]
+    led = [author.get(path) for path in paths]
+
+    assert [link.partition("#")[2] for link in links] == ["id_source", "id_pre_process", "id_transform_script"]
+    assert led[0].status_code == 200
+    assert led[1].headers["Location"] == f"{at('interaction', ask)}?tab=code&at=2%3A5"
+    assert led[2].headers["Location"] == f"{reverse('integration', args=[bot.pk, integration.pk])}?at=2%3A5"
+    beside = author.get(reverse("dialog", args=[bot.pk, ask.dialog_id])).text
+    assert 'data-then-show="id_pre_process" data-then-at="2:5"' in beside
+
+
+def test_an_open_page_of_problems_is_answered_only_when_there_is_something_else(
+    author: Client, teammate: User, tell: Interaction
+) -> None:
+    address = reverse("problems", args=[tell.bot_id])
+    seen = re.search(r'data-seen="([^"]+)"', author.get(address).text)
+    assert seen
+
+    same = author.get(address, {"seen": seen[1]})
+    authoring.change(tell.pk, user=teammate, values={"content": spec.Content(text="{$botContext.none}")})
+    other = author.get(address, {"seen": seen[1]})
+
+    assert (same.status_code, same.content) == (204, b"")
+    assert {"problem-list", "bot-state"} <= set(pages.ids_of(other))
+    assert "nothing sets the variable none" in pages.text_of(other)
+    assert "toasts" not in pages.ids_of(other)

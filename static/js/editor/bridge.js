@@ -44,6 +44,7 @@ function takeField(area, editor) {
     set: (text) => { write(area, text); editor.compare(); },
   });
   area.focus = () => editor.view.focus();
+  area.setSelectionRange = (from, to) => editor.select(from, to);
   area.setRangeText = (...change) => {
     HTMLTextAreaElement.prototype.setRangeText.apply(area, change);
     editor.compare();
@@ -65,13 +66,17 @@ export function openEditor(kit, area, old) {
   const box = document.createElement("div");
   const foot = kit.makeFoot(area);
   let committed = area.value;
-  const selection = document.activeElement === area ? { anchor: area.selectionStart, head: area.selectionEnd } : { anchor: 0 };
+  const selection = area.pointed || document.activeElement === area ? { anchor: area.selectionStart, head: area.selectionEnd } : { anchor: 0 };
   const editor = { box };
 
   const state = () => ({ text: area.value, state: editor.view.state.toJSON({ history: kit.historyField }), focused: editor.view.hasFocus, asked: editor.asked });
   editor.compare = () => {
     const now = editor.view.state.doc.toString();
     if (area.value !== now) editor.view.dispatch({ changes: difference(now, area.value), annotations: outside.of(true) });
+  };
+  editor.select = (anchor, head) => {
+    const { length } = editor.view.state.doc;
+    editor.view.dispatch({ selection: { anchor: Math.min(anchor, length), head: Math.min(head, length) }, scrollIntoView: true });
   };
   editor.sent = () => { editor.asked = area.value; };
   editor.insertLines = (lines) => {
@@ -111,6 +116,8 @@ export function openEditor(kit, area, old) {
   takeField(area, editor);
   keepInside(box, area, stop.signal);
   area.addEventListener("input", editor.compare, { signal: stop.signal });
+  if (area.pointed) editor.select(selection.anchor, selection.head);
+  delete area.pointed;
   area.form?.addEventListener("reset", () => setTimeout(editor.compare), { signal: stop.signal });
   if (text !== area.value) {
     write(area, text);

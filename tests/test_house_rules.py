@@ -127,6 +127,15 @@ def test_no_template_holds_a_script_or_a_style() -> None:
     assert found == []
 
 
+def test_no_script_reads_of_a_form_what_a_field_of_that_name_hides() -> None:
+    """`form.action` is the select named "action", where there is one; `getAttribute` is not taken in."""
+    hidden = re.compile(r"\bform\??\.(?:action|method|target|name|id|submit|reset)\b", re.I)
+
+    scripts = (ROOT / "static" / "js").rglob("*.js")
+
+    assert [f"{named(path)}: {hit.group()}" for path in scripts for hit in hidden.finditer(path.read_text())] == []
+
+
 def test_nothing_on_a_page_comes_from_another_host() -> None:
     foreign = re.compile(r"(?:src|<link[^>]*href)=\"(?:https?:)?//", re.I)
 

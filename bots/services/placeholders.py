@@ -26,7 +26,9 @@ MOST_SUGGESTIONS = 2
 NAME = re.compile(r"[A-Za-z_][\w.]{0,99}")
 FIELD = re.compile(r"[A-Za-z_]\w{0,99}")
 _COUNT = ".count}"
-_INITIAL = re.compile(r"function\s+__initConversation\s*\(\s*\)\s*\{")
+_INITIAL = tuple(  # the first of these that is there runs
+    re.compile(rf"\bfunction\s+{name}\s*\(\s*\)\s*\{{") for name in ("__initConversation", "initConversation")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,12 +122,12 @@ class _Looking:
 
 @transaction.atomic
 def create_variable(bot_id: int, *, user: Any, name: str) -> None:
-    """Let every conversation begin with the variable, empty: one line in __initConversation of the global functions."""
+    """Let every conversation begin with the variable, empty: one line in the global functions' own beginning."""
     if not NAME.fullmatch(name):
         raise names.Refused("A variable's name begins with a letter and has letters, digits, dots and underscores.")
     bot = owned.bot(bot_id, user=user)
     line = f'\n  botContext.setBotVariable("{name}", "", true, false);'
-    begins = _INITIAL.search(bot.global_functions)
+    begins = next((found for each in _INITIAL if (found := each.search(bot.global_functions))), None)
     if begins:
         source = f"{bot.global_functions[: begins.end()]}{line}{bot.global_functions[begins.end() :]}"
     else:

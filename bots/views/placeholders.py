@@ -41,7 +41,7 @@ def create_variable(request: HttpRequest, bot_id: int) -> HttpResponse:
         placeholders.create_variable(bot.pk, user=request.user, name=name)
     except names.Refused as refused:
         return _mended(request, bot_id, refused.sentence, bad=True)
-    text = f"Each conversation begins with an empty {name} now. __initConversation in Global functions sets it."
+    text = f"Each conversation begins with an empty {name} now. A line in Global functions sets it."
     return _mended(request, bot_id, text, href=reverse("global_functions", args=[bot_id]))
 
 

@@ -37,7 +37,11 @@ Answer = TypeVar("Answer")
 
 log = logging.getLogger(__name__)
 
-_RUN_INITIALLY = "if (typeof __initConversation === 'function') __initConversation();"
+# Conversation Builder runs the name with two underscores; its documentation mostly writes the one without.
+_RUN_INITIALLY = (
+    "if (typeof __initConversation === 'function') __initConversation();"
+    "else if (typeof initConversation === 'function') initConversation();"
+)
 
 
 class Pool:

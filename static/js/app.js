@@ -94,11 +94,9 @@ function saveState(element, state, text) {
   label.textContent = text;
 }
 
-const TYPED = "input:not([type=checkbox], [type=radio]), textarea";
-
 function edited(event) {
   const form = event.target.closest?.("[data-autosave]");
-  if (!form || (event.type === "change" && event.target.matches(TYPED))) return; // "input" has counted it
+  if (!form || (event.type === "change" && event.target.matches("input, select, textarea"))) return; // "input" has counted it
   form.edits = (form.edits || 0) + 1;
   dirty.add(form);
 }
@@ -112,7 +110,20 @@ async function flush(form) {
 }
 
 document.addEventListener("input", edited);
-document.addEventListener("change", edited);
+document.addEventListener("change", edited, true); // of a list whose rows were moved: before htmx, which sends it at once
+
+/* What was typed before this script ran, on a page that comes slowly. */
+function differs(field) {
+  if (field.options) {
+    const given = Math.max([...field.options].findIndex((option) => option.defaultSelected), 0);
+    return [...field.options].some((option, at) => option.selected !== (field.multiple ? option.defaultSelected : at === given));
+  }
+  return field.matches("[type=checkbox], [type=radio]") ? field.checked !== field.defaultChecked : field.value !== field.defaultValue;
+}
+
+for (const form of document.querySelectorAll("[data-autosave]")) {
+  for (const field of form.querySelectorAll("input, textarea, select")) if (differs(field)) edited({ target: field });
+}
 
 /* What was typed before htmx had got hold of a form that has just arrived. */
 document.addEventListener("htmx:load", (event) => {
@@ -169,7 +180,7 @@ function urlEncoded(form) {
 function sendAway(form) {
   const body = urlEncoded(form);
   const keepalive = body.length <= MOST_ON_LEAVING;
-  fetch(form.action, { method: "POST", body, keepalive, headers: { "Content-Type": "application/x-www-form-urlencoded" } });
+  fetch(form.getAttribute("action"), { method: "POST", body, keepalive, headers: { "Content-Type": "application/x-www-form-urlencoded" } });
   dirty.delete(form);
 }
 

@@ -78,7 +78,7 @@ for (const name of ["htmx:afterRequest", "htmx:abort"]) {
    by itself that a page is on its way.) */
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (event.defaultPrevented || form.method !== "post" || form.target) return;
+  if (event.defaultPrevented || form.getAttribute("method") !== "post" || form.hasAttribute("target")) return;
   if (running.has(form)) {
     event.preventDefault();
     return;

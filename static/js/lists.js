@@ -58,6 +58,7 @@
     const button = event.target.closest("[data-list-do]");
     if (!button) return;
     event.preventDefault();
+    button.removeAttribute("name"); // else htmx sends the pressed button along, and the server does it once more
     const list = button.closest("[data-list]");
     verbs[button.dataset.listDo](button.closest(".list-row"), list);
     renumber(list);

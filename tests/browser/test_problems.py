@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser import editing
 from tests.browser.test_authoring import tile
 
 pytestmark = pytest.mark.browser
@@ -60,7 +61,7 @@ def test_a_script_that_does_not_parse_is_told_at_its_tile_and_leads_into_its_edi
     bot.get_by_role("link", name="Say not found", exact=True).click()
     expect(bot.locator("#id_name")).to_have_value("Say not found")
     bot.get_by_role("link", name="Code", exact=True).click()
-    editor = bot.get_by_role("textbox", name="Post-Process Code")
+    editor = editing.editor(bot, "Post-Process Code")
     editor.click()
     bot.keyboard.type("var = 1;")
     problem = tile(bot, "Say not found").locator(".tile-problems a")

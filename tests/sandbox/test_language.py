@@ -52,6 +52,9 @@ def test_the_initial_function_runs_when_it_is_defined(run):
     functions = "function __initConversation() { botContext.sendMessage('hello') }"
 
     assert texts(run("", functions, place="initConversation")) == ["hello"]
+    assert texts(run("", functions.replace("__init", "init"), place="initConversation")) == ["hello"]
+    both = f"{functions}; function initConversation() {{ botContext.sendMessage('not this one') }}"
+    assert texts(run("", both, place="initConversation")) == ["hello"]
     assert texts(run("", "var other = 1", place="initConversation")) == []
 
 

@@ -86,6 +86,19 @@ def test_a_created_variable_is_known_and_an_initialization_is_kept(full: Bot, ow
     assert look(full, "{$botContext.nobody}").state == "known"
 
 
+def test_a_created_variable_goes_into_the_initialization_that_runs(full: Bot, owner: User) -> None:
+    plain, underscored = "function initConversation() {\n}\n", "function __initConversation() {\n}\n"
+    line = '\n  botContext.setBotVariable("nobody", "", true, false);'
+
+    for source in (plain, plain + underscored):
+        full.global_functions = source
+        full.save()
+        placeholders.create_variable(full.pk, user=owner, name="nobody")
+        full.refresh_from_db()
+        runs = underscored if underscored in source else plain
+        assert full.global_functions == source.replace(runs, runs.replace("{\n", "{" + line + "\n"))
+
+
 def test_create_variable_answers_a_script_with_a_toast_and_a_page_with_its_place(
     client: Client, owner: User, full: Bot
 ) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from functools import lru_cache
+from threading import Lock
+
+import cachetools
 
 from bots.engine import checks, spec
 from bots.models import Bot
@@ -15,12 +16,7 @@ from integrations.engine.scripts import ScriptError
 Problems = tuple[checks.Problem, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Draft:
-    """A draft that is known again by what is in it."""
-
-    digest: str
-    spec: spec.BotSpec = field(compare=False)
+MOST_KEPT = 20_000  # problems, of all drafts that were looked at lately
 
 
 def of(bot: Bot) -> Problems:
@@ -42,15 +38,23 @@ def of_many(bots: Sequence[Bot]) -> dict[int, Problems]:
 def of_draft(draft: spec.BotSpec) -> Problems:
     """Check a draft; where the sandbox does not answer, everything but the scripts is checked and that is said."""
     try:
-        return _checked(_Draft(hashlib.sha256(spec.encode(draft)).hexdigest(), draft))
+        return _checked(draft)
     except scripts.Unchecked as unchecked:
         found = checks.check(draft, parses=lambda source: None)
         return (*found, checks.Problem("unchecked", f"The scripts could not be checked just now: {unchecked}"))
 
 
-@lru_cache(maxsize=512)
-def _checked(draft: _Draft) -> Problems:
-    return tuple(checks.check(draft.spec, parses=_parses, reads=scripts.expression_error))
+def _digest(draft: spec.BotSpec) -> bytes:
+    return hashlib.sha256(spec.encode(draft)).digest()
+
+
+def _weight(found: Problems) -> int:
+    return 1 + len(found)
+
+
+@cachetools.cached(cachetools.LRUCache(MOST_KEPT, getsizeof=_weight), key=_digest, lock=Lock())
+def _checked(draft: spec.BotSpec) -> Problems:
+    return tuple(checks.check(draft, parses=_parses, reads=scripts.expression_error))
 
 
 def _parses(source: str) -> ScriptError | None:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
+from threading import Lock
 from typing import Any
+
+import cachetools
 
 from bots.engine import spec
 from bots.models import Bot, Dialog, Intent, Interaction, Version
 from integrations.models import Integration
 from integrations.services import definitions
+
+MOST_KEPT = 64_000_000  # bytes of JSON, which takes about as much again when it is read
 
 
 class NotPublished(Exception):
@@ -122,7 +126,16 @@ def interaction(row: Interaction) -> spec.Interaction:
     return result
 
 
-@lru_cache(maxsize=256)
+def _size(bot: spec.BotSpec) -> int:
+    return len(spec.encode(bot))
+
+
+def kept() -> cachetools.LRUCache[Any, spec.BotSpec]:
+    """Return a place for specifications, bounded by what they weigh: one bot may be thousands of times another."""
+    return cachetools.LRUCache(MOST_KEPT, getsizeof=_size)
+
+
+@cachetools.cached(kept(), lock=Lock())
 def published(version_id: int) -> spec.BotSpec:
     """Return a published version's specification; versions never change, so each process reads one only once.
 

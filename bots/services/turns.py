@@ -7,9 +7,11 @@ import hashlib
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from functools import cache, lru_cache
+from functools import cache
+from threading import Lock
 from typing import Any
 
+import cachetools
 from django.db import close_old_connections
 from redis.exceptions import RedisError
 
@@ -82,7 +84,7 @@ def load(conversation: str, *, spec_ref: str) -> BotSpec:
         raise runner.CannotPlay("The bot, or this version of it, was deleted. Begin a new conversation.") from error
 
 
-@lru_cache(maxsize=64)
+@cachetools.cached(specs.kept(), lock=Lock())
 def _draft(key: str) -> BotSpec:
     data: Any = redis.client().get(key)
     if data is None:

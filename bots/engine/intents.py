@@ -10,14 +10,18 @@ import math
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from functools import lru_cache
+from dataclasses import dataclass
+from operator import attrgetter
+from threading import Lock
 from typing import Any
+
+import cachetools
 
 from bots.engine import patterns
 from bots.engine.spec import BotSpec
 
 GOOD = 0.5
+MOST_PHRASES = 100_000  # of all bots, whose vectors a process remembers
 GOOD_GRADES = frozenset({"GOOD", "VERY GOOD", "EXACT"})
 LONGEST_MESSAGE = 1_000  # characters that are looked at; an intent shows in the first sentences or not at all
 SHOWN = 3
@@ -46,7 +50,7 @@ def recognise(bot: BotSpec, message: str) -> tuple[Candidate, ...]:
     """Compare the message with everything that is attached to the bot's intents."""
     if not bot.intent_examples:
         return ()
-    known = _index(_Bot(bot.fingerprint, bot))
+    known = _index(bot)
     best = known.scores(message[:LONGEST_MESSAGE]) | _fitting(bot, message)
     found = [Candidate(key, bot.intents.get(key, key), round(score, 3), by) for key, (score, by) in best.items()]
     return tuple(sorted(found, key=lambda each: -each.score))
@@ -122,17 +126,13 @@ class _Index:
         return best
 
 
-@dataclass(frozen=True, slots=True)
-class _Bot:
-    """A bot that is known again by its fingerprint."""
-
-    fingerprint: str
-    bot: BotSpec = field(compare=False)
+def _weight(index: _Index) -> int:
+    return 1 + len(index.phrases)
 
 
-@lru_cache(maxsize=256)
-def _index(known: _Bot) -> _Index:
-    phrases = tuple((key, phrase) for key, each in known.bot.intent_examples.items() for phrase in each.phrases)
+@cachetools.cached(cachetools.LRUCache(MOST_PHRASES, getsizeof=_weight), key=attrgetter("fingerprint"), lock=Lock())
+def _index(bot: BotSpec) -> _Index:
+    phrases = tuple((key, phrase) for key, each in bot.intent_examples.items() for phrase in each.phrases)
     counts = [pieces(phrase) for _, phrase in phrases]
     owners: dict[str, set[str]] = defaultdict(set)
     for (intent, _), each in zip(phrases, counts, strict=True):

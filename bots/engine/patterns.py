@@ -134,11 +134,21 @@ def has_keyword(message: str, *, keywords: tuple[str, ...]) -> str:
     return next((word for word in keywords if fold(word) and fold(word) in folded), "")
 
 
-@lru_cache(maxsize=4096)
+LONG = 200  # characters of a pattern, beyond which a process remembers few
+
+
 def compiled(pattern: str) -> _Program:
     """Compile a pattern; brackets without a partner stand for themselves."""
+    return _compiled(pattern) if len(pattern) < LONG else _compiled_long(pattern)
+
+
+def _compile(pattern: str) -> _Program:
     source = fold(pattern)
     return _Program(_Compiler(source, _partners(source)).program())
+
+
+_compiled = lru_cache(maxsize=4096)(_compile)
+_compiled_long = lru_cache(maxsize=128)(_compile)
 
 
 def _partners(source: str) -> dict[int, int]:

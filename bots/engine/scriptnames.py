@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 
-from integrations.engine import jstokens, template
+from integrations.engine import jstokens, remember, template
 
 SETTERS = frozenset({"setBotVariable", "setGlobalBotVariable"})
 GETTERS = {"getBotVariable": "variable", "getEnvVariable": "env", "getSlot": "slot"}
@@ -23,7 +22,7 @@ class Names:
     passed_on: frozenset[str] = frozenset()
 
 
-@lru_cache(maxsize=4096)
+@remember.by_length(16_000_000)
 def of(source: str) -> Names:
     """Return the names in a script; comments name nothing, and neither does a name that is built."""
     found = jstokens.tokens(source)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
+from integrations.engine import remember
 from integrations.engine.scripts import Place, ScriptError
 from integrations.sandbox import pool
 
@@ -25,7 +25,7 @@ def warning(source: str, *, place: Place) -> ScriptError | None:
         return unchecked.error
 
 
-@lru_cache(maxsize=4096)
+@remember.by_length(64_000_000)
 def _checked(source: str, place: Place) -> ScriptError | None:
     error = pool.shared().check_syntax(source, place=place)
     if error is not None and error.kind != "syntax":

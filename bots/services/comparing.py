@@ -1,33 +1,27 @@
-"""What differs between two versions of a bot, item by item, in words. Knows specifications only."""
+"""What differs between two versions of a bot, item by item, in words. Knows specifications and names of fields."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.exceptions import FieldDoesNotExist
+
 from bots.engine import spec
+from bots.models import Bot, Dialog, Intent, Interaction
+from bots.services import changes as words
+from bots.services.changes import Change
+from integrations.models import Integration
 
-SETTINGS = {
-    "name": "Name",
-    "language": "Language",
-    "session_seconds": "Session length",
-    "failure_text": "Failure text",
-    "error_text": "Default User-Friendly Response",
-    "fallback_text": "Fallback text",
-    "split_long_texts": "Split long texts",
-    "debug": "Debug",
-    "global_functions": "Global functions",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One value of an item, before and after, as text."""
-
-    label: str
-    before: str
-    after: str
+SETTINGS = (
+    "name", "language", "session_seconds", "failure_text", "error_text", "fallback_text", "split_long_texts", "debug",
+    "global_functions",
+)  # fmt: skip
+_MODELS: dict[str, Any] = {
+    "Settings": Bot, "Dialog": Dialog, "Interaction": Interaction, "Integration": Integration, "Intent": Intent,
+}  # fmt: skip
+_ROWS = ("headers", "parameters", "fields")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,25 +34,25 @@ class Item:
     changes: tuple[Change, ...] = ()
 
 
-def compare(old: spec.BotSpec, *, new: spec.BotSpec) -> list[Item]:
-    """Return what is different in `new`, settings first; nothing when both say the same."""
+def compare(old: spec.BotSpec, *, new: spec.BotSpec, credentials: Mapping[str, str] | None = None) -> list[Item]:
+    """Return what is different in `new`, settings first; nothing when both say the same.
+
+    credentials: their names by key.
+    """
+    names = credentials or {}
     return [
         *_settings(old, new),
         *_items("Dialog", _dialogs(old), _dialogs(new)),
         *_items("Interaction", _interactions(old), _interactions(new)),
-        *_items("Integration", _by_key(old.integrations), _by_key(new.integrations)),
+        *_items("Integration", _integrations(old, names), _integrations(new, names)),
         *_items("Intent", _intents(old), _intents(new)),
     ]
 
 
 def _settings(old: spec.BotSpec, new: spec.BotSpec) -> Iterator[Item]:
-    changes = tuple(
-        Change(label, text(getattr(old, name)), text(getattr(new, name)))
-        for name, label in SETTINGS.items()
-        if getattr(old, name) != getattr(new, name)
-    )
-    if changes:
-        yield Item("changed", "Settings", new.name, changes)
+    before, after = ({name: getattr(each, name) for name in SETTINGS} for each in (old, new))
+    if before != after:
+        yield Item("changed", "Settings", new.name, tuple(changes(before, new=after, model=Bot)))
 
 
 def _items(kind: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Item]:
@@ -66,18 +60,33 @@ def _items(kind: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterato
     yield from (Item("added", kind, new[key]["name"]) for key in new if key not in old)
     for key in new:
         if key in old and old[key] != new[key]:
-            yield Item("changed", kind, new[key]["name"], tuple(changes(old[key], new=new[key])))
+            found = tuple(changes(old[key], new=new[key], model=_MODELS[kind]))
+            yield Item("changed", kind, new[key]["name"], found)
 
 
-def changes(old: Mapping[str, Any], *, new: Mapping[str, Any]) -> Iterator[Change]:
+def changes(old: Mapping[str, Any], *, new: Mapping[str, Any], model: Any = None) -> Iterator[Change]:
+    """Yield the fields that differ; model: whose words for its fields are used."""
     for name in dict.fromkeys([*old, *new]):
         before, after = old.get(name), new.get(name)
         if before == after:
             continue
         if isinstance(before, dict) and isinstance(after, dict):
             yield from changes(before, new=after)
+        elif name == "rules" and model is Interaction:
+            yield from words.rules(before or (), after=after or ())
+        elif name in _ROWS and model is Integration:
+            yield words.rows(label(name, model=model), before=before or (), after=after or ())
         else:
-            yield Change(label(name), text(before), text(after))
+            yield words.change(label(name, model=model), before=before, after=after)
+
+
+def label(name: str, *, model: Any = None) -> str:
+    """Return what a form calls a field."""
+    try:
+        title = str(getattr(model._meta.get_field(name), "verbose_name", "")) if model else ""
+    except FieldDoesNotExist:
+        title = ""
+    return title[:1].upper() + title[1:] if title else words.title(name)
 
 
 def _dialogs(bot: spec.BotSpec) -> dict[str, dict[str, Any]]:
@@ -101,7 +110,7 @@ def _interactions(bot: spec.BotSpec) -> dict[str, dict[str, Any]]:
 
 
 def _named(interaction: dict[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
-    """Say names instead of keys, and leave out the keys of the rules, which mean nothing to people."""
+    """Say names instead of keys."""
     content = dict(interaction["content"])
     for reference in ("integration", "intent"):
         content[reference] = names.get(content[reference], content[reference])
@@ -109,12 +118,19 @@ def _named(interaction: dict[str, Any], names: Mapping[str, str]) -> dict[str, A
     for rule in interaction["rules"]:
         action = dict(rule["action"])
         action["target"] = names.get(action["target"], action["target"])
-        rules.append({name: value for name, value in rule.items() if name != "key"} | {"action": action})
+        condition = rule["condition"] and {**rule["condition"]}
+        if condition:
+            condition["values"] = [names.get(value, value) for value in condition["values"]]
+        rules.append(rule | {"action": action, "condition": condition})
     return {name: value for name, value in interaction.items() if name != "key"} | {"content": content, "rules": rules}
 
 
-def _by_key(rows: Sequence[Any]) -> dict[str, dict[str, Any]]:
-    return {row.key: spec.to_builtins(row) for row in rows}
+def _integrations(bot: spec.BotSpec, credentials: Mapping[str, str]) -> dict[str, Any]:
+    found = {}
+    for row in bot.integrations:
+        key = row.credential
+        found[row.key] = spec.to_builtins(row) | {"credential": credentials.get(key, key) if key else None}
+    return found
 
 
 def _intents(bot: spec.BotSpec) -> dict[str, dict[str, Any]]:
@@ -123,21 +139,3 @@ def _intents(bot: spec.BotSpec) -> dict[str, dict[str, Any]]:
         key: {"name": name, **spec.to_builtins(bot.intent_examples.get(key, nothing))}
         for key, name in bot.intents.items()
     }
-
-
-def label(name: str) -> str:
-    return name.replace("_", " ").capitalize()
-
-
-def text(value: Any, *, depth: int = 0) -> str:
-    """Write a value for people: lists one entry a line, records as `name: value`, nothing as a dash."""
-    if value is None or value in ("", [], {}):
-        return "–"
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    if isinstance(value, list | tuple):
-        return "\n".join(text(each, depth=depth + 1) for each in value)
-    if isinstance(value, dict):
-        pairs = (f"{label(k)}: {text(v, depth=depth + 1)}" for k, v in value.items() if v not in (None, "", [], {}))
-        return ", ".join(pairs) if depth else "\n".join(pairs)
-    return str(value)

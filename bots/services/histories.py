@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,14 +10,13 @@ from django.db.models import CharField, QuerySet, Value
 from django.db.models.functions import Cast
 
 from bots.models import Bot, Dialog, Intent, Interaction, SavedTest
-from bots.services import comparing, revised
-from bots.services.comparing import Change
+from bots.services import changes, comparing, revised
+from bots.services.changes import Change
 from credentials.models import Credential
 from integrations.models import Environment, Integration, Revision
 from integrations.services import environments, revisions
 
 MOST = 30  # on one page
-LONG = 8  # lines; of a longer text only those around its changes are shown
 KINDS = {
     "dialog": "Dialog", "interaction": "Interaction", "integration": "Integration", "intent": "Intent", "test": "Test",
     "global_functions": "Global functions", "settings": "Settings", "environment": "Environment",
@@ -125,16 +124,16 @@ class _Words:
                 yield from said(self, revision, column, before, after)
 
     def _plain(self, revision: Revision, column: str, before: Any, after: Any) -> Iterator[Change]:
-        yield _change(_label(revision.kind, column), before, after)
+        yield changes.change(_label(revision.kind, column), before=before, after=after)
 
     def _reference(self, revision: Revision, column: str, before: Any, after: Any) -> Iterator[Change]:
         old, new = (
             self._names.get((column, key), "one that is gone") if key is not None else None for key in (before, after)
         )
-        yield _change(_label(revision.kind, column.removesuffix("_id")), old, new)
+        yield changes.change(_label(revision.kind, column.removesuffix("_id")), before=old, after=new)
 
     def _place(self, revision: Revision, column: str, before: int, after: int) -> Iterator[Change]:
-        yield _change("Place", before + 1, after + 1)
+        yield changes.change("Place", before=before + 1, after=after + 1)
 
     def _content(self, revision: Revision, column: str, before: Any, after: Any) -> Iterator[Change]:
         yield from comparing.changes(self._named(before), new=self._named(after))
@@ -143,36 +142,15 @@ class _Words:
         for key in dict.fromkeys([*before, *after]):
             old, new = before.get(key), after.get(key)
             if old != new and environments.is_secret(key):
-                yield Change(key, revisions.MASK if old else "–", _masked(old, new))
+                yield Change(key, revisions.MASK if old else changes.NOTHING, _masked(old, new))
             elif old != new:
-                yield _change(key, old, new)
+                yield changes.change(key, before=old, after=new)
 
     def _rows(self, revision: Revision, column: str, before: Any, after: Any) -> Iterator[Change]:
-        yield _change(_label(revision.kind, column), *(
-            "\n".join(
-                f"{row['key']}: {row['value']}{'' if row.get('enabled', True) else ' (off)'}" for row in rows
-            )
-            for rows in (before, after)
-        ))  # fmt: skip
+        yield changes.rows(_label(revision.kind, column), before=before, after=after)
 
     def _rules(self, revision: Revision, column: str, before: Any, after: Any) -> Iterator[Change]:
-        """One change a rule, found by its key; and their order, when only that is another."""
-        old, new = (
-            {rule.get("key") or f"#{place}": rule for place, rule in enumerate(rules)} for rules in (before, after)
-        )
-        for key in dict.fromkeys([*old, *new]):
-            if old.get(key) != new.get(key):
-                name = (new.get(key) or old[key]).get(
-                    "name"
-                ) or f"Rule {[*(new if key in new else old)].index(key) + 1}"
-                yield Change(name, self._rule(old.get(key)), self._rule(new.get(key)))
-        if [*old] != [*new] and set(old) == set(new):
-            order = [[rule.get("name") or "Rule" for rule in rules] for rules in (before, after)]
-            yield _change("Order of the rules", *order)
-
-    def _rule(self, rule: Mapping[str, Any] | None) -> str:
-        shown = {name: value for name, value in (rule or {}).items() if name != "key"}
-        return comparing.text(self._named(shown))
+        yield from changes.rules(self._named(before), after=self._named(after))
 
     def _named(self, value: Any) -> Any:
         """Say names instead of the keys of interactions, dialogs and intents."""
@@ -195,40 +173,9 @@ _COLUMNS: dict[str, Callable[[_Words, Revision, str, Any, Any], Iterator[Change]
 
 def _masked(before: str | None, after: str | None) -> str:
     if not after:
-        return "–"
+        return changes.NOTHING
     return f"{revisions.MASK} (another value)" if before else revisions.MASK
 
 
 def _label(kind: str, column: str) -> str:
-    title = str(_MODELS.get(kind, Bot)._meta.get_field(column).verbose_name)
-    return title[:1].upper() + title[1:]
-
-
-def _change(title: str, before: Any, after: Any) -> Change:
-    return Change(title, *_around(comparing.text(before), comparing.text(after)))
-
-
-def _around(before: str, after: str) -> tuple[str, str]:
-    """Leave out of two long texts the lines that both begin or end with, but for one."""
-    old, new = before.split("\n"), after.split("\n")
-    if max(len(old), len(new)) <= LONG:
-        return before, after
-    start = _same(old, new)
-    end = min(_same(old[::-1], new[::-1]), min(len(old), len(new)) - start)
-    return _cut(old, start, end), _cut(new, start, end)
-
-
-def _same(old: list[str], new: list[str]) -> int:
-    count = 0
-    for one, other in zip(old, new, strict=False):
-        if one != other:
-            return count
-        count += 1
-    return count
-
-
-def _cut(lines: list[str], start: int, end: int) -> str:
-    first, last = max(0, start - 1), min(len(lines), len(lines) - end + 1)
-    shown = [f"… {first} lines"] if first else []
-    shown += lines[first:last]
-    return "\n".join([*shown, f"… {len(lines) - last} lines"] if last < len(lines) else shown)
+    return comparing.label(column, model=_MODELS.get(kind, Bot))

@@ -21,10 +21,16 @@ MOST_KEPT = 20_000  # problems, of all drafts that were looked at lately
 
 def of(bot: Bot) -> Problems:
     """Return what is wrong with the draft, in the order of the checks."""
+    return with_draft(bot)[0]
+
+
+def with_draft(bot: Bot) -> tuple[Problems, spec.BotSpec | None]:
+    """Return what is wrong with the draft, and the draft, read once; none where a stored row is damaged."""
     try:
-        return of_draft(specs.draft(bot))
+        draft = specs.draft(bot)
+        return of_draft(draft), draft
     except spec.InvalidSpec as error:
-        return _damaged(error)
+        return _damaged(error), None
 
 
 def of_many(bots: Sequence[Bot]) -> dict[int, Problems]:

@@ -9,7 +9,8 @@ from django.db import transaction
 
 from bots.engine import spec
 from bots.models import Bot, Version
-from bots.services import drafts, names, owned, specs, wholes
+from bots.services import comparing, drafts, names, owned, specs, wholes
+from credentials.models import Credential
 from credentials.services import audit
 from integrations.services import uploads
 
@@ -35,6 +36,17 @@ def roll_back(bot_id: int, *, user: Any, number: int) -> Version:
     version: Version = bot.versions.get(number=number)
     _make_live(bot, version, user=user, action="bot.rolled_back")
     return version
+
+
+def differences(bot: Bot, *, old: spec.BotSpec | None, new: spec.BotSpec | None) -> list[comparing.Item] | None:
+    """Return what is different in `new`, item by item, with names of credentials; nothing where one is not there."""
+    if old is None or new is None:
+        return None
+    was, now = ({each.key: each.credential for each in one.integrations} for one in (old, new))
+    pairs = ((was[key], now[key]) for key in was.keys() & now.keys())
+    others = {key for pair in pairs if pair[0] != pair[1] for key in pair if key}
+    rows = Credential.objects.filter(organization=bot.organization_id, key__in=others) if others else ()
+    return comparing.compare(old, new=new, credentials={str(row.key): row.name for row in rows})
 
 
 @transaction.atomic

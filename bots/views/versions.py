@@ -14,7 +14,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from bots.engine import spec
 from bots.forms.authoring import PublishForm
 from bots.models import Bot, Version
-from bots.services import comparing, problems, specs, testjobs, versions
+from bots.services import problems, testjobs, versions
 from bots.views import replies, savedtests, undo
 from config import ui
 
@@ -79,11 +79,12 @@ def _pending(request: HttpRequest, bot: Bot) -> dict[str, str]:
 
 def _publish_context(request: HttpRequest, bot: Bot, form: PublishForm, run: testjobs.Run | None) -> dict[str, Any]:
     live = bot.live_version
+    found, draft = problems.with_draft(bot)
     return {
         "bot": bot,
         "form": form,
-        "problems": problems.of(bot),
-        "changes": comparing.compare(versions.read(live), new=specs.draft(bot)) if live else None,
+        "problems": found,
+        "changes": versions.differences(bot, old=versions.read(live) if live else None, new=draft),
         "live": live,
         "tests": bot.saved_tests.count(),
         "run": run,
@@ -130,19 +131,20 @@ def restore(request: HttpRequest, bot_id: int, number: int) -> HttpResponse:
 def compare(request: HttpRequest, bot_id: int) -> HttpResponse:
     bot = replies.bot_of(request, bot_id)
     old, new = request.GET.get("from", ""), request.GET.get("to", DRAFT)
+    found, draft = problems.with_draft(bot)
+    sides = [draft if name == DRAFT else _frozen(bot, name) for name in (old, new)] if old else [None, None]
     context = {
+        "problems": found,
         "bot": bot,
         "versions": bot.versions.defer("spec"),
         "old": old,
         "new": new,
-        "changes": comparing.compare(_spec(bot, old), new=_spec(bot, new)) if old else None,
+        "changes": versions.differences(bot, old=sides[0], new=sides[1]),
     }
     return render(request, "bots/compare.html", context)
 
 
-def _spec(bot: Bot, name: str) -> spec.BotSpec:
-    if name == DRAFT:
-        return specs.draft(bot)
+def _frozen(bot: Bot, name: str) -> spec.BotSpec:
     if not name.isdigit():
         raise Http404
     version: Version = get_object_or_404(bot.versions, number=int(name))

@@ -126,7 +126,8 @@ def test_the_difference_of_two_versions_reads_by_item_with_names(owner: User, sh
     }
     changed = next(item for item in found if item.name == "Welcome text")
     assert {(change.label, change.after) for change in changed.changes} >= {("Text", "Hello again")}
-    assert "Target: Fallback text" in next(c.after for c in changed.changes if c.label == "Rules")
+    (rule,) = (each for each in changed.changes if each.label == "Rule 1")
+    assert (rule.before, rule.after) == ("–", "Always\nNext action: Fallback text")
 
 
 def test_a_draft_equals_itself(shop: Bot) -> None:

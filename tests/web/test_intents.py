@@ -152,7 +152,8 @@ def test_intents_are_frozen_restored_and_compared_with_the_rest_of_the_bot(
     versions.restore(bot.pk, user=teammate, number=1)
 
     assert (added.verb, added.kind, added.name) == ("added", "Intent", "Later")
-    assert [(c.label, c.before, c.after) for c in changed.changes] == [("Phrases", "refund please", "give it back")]
+    (change,) = changed.changes
+    assert (change.label, change.before, change.after) == ("Example phrases", "refund please", "give it back")
     assert specs.draft(bot) == before
     assert before.intent_examples == {"intent-7": spec.Examples(("refund please",), ("*money*",))}
 

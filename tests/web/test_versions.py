@@ -115,3 +115,17 @@ def test_pages_need_a_log_in(client: Client, shop: Bot) -> None:
     assert client.get(reverse("versions", args=[shop.pk])).status_code == 302
     assert client.post(reverse("publish", args=[shop.pk])).status_code == 302
     assert not shop.versions.exists()
+
+
+def test_a_draft_that_cannot_be_read_is_a_problem_of_its_pages_and_no_failure(
+    client: Client, owner: User, shop: Bot
+) -> None:
+    versions.publish(shop.pk, user=owner)
+    shop.interactions.update(content={"text": 5})
+    client.force_login(owner)
+
+    for page in (reverse("publish", args=[shop.pk]), f"{reverse('compare_versions', args=[shop.pk])}?from=1"):
+        shown = client.get(page)
+        assert shown.status_code == 200
+        assert "1 problem" in pages.text_of(shown)
+        assert "Both say the same" not in pages.text_of(shown)

@@ -6,8 +6,8 @@ import re
 import ssl
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import urllib3
 from urllib3 import HTTPHeaderDict
@@ -187,7 +187,7 @@ def _names(hosts: tuple[str, ...], target: urls.Target) -> bool:
 
 def _applied(request: wire.Outgoing, target: urls.Target, signer: wire.Signer | None) -> wire.Outgoing:
     """Return the request exactly as it goes out: one spelling of the URL, our own framing headers, the credential."""
-    plain = replace(request, url=target.url, headers=_headers(request.headers))
+    plain = wire.Outgoing(request.method, target.url, _headers(request.headers), request.body)
     signed = signer.sign(plain) if signer else plain
     final = target if signed.url == target.url else urls.parse(signed.url)
     if final.origin != target.origin:
@@ -195,7 +195,7 @@ def _applied(request: wire.Outgoing, target: urls.Target, signer: wire.Signer | 
     headers = _headers(signed.headers)
     if signed.body is not None:
         headers = (*headers, ("Content-Length", str(len(signed.body))))
-    return replace(signed, url=final.url, headers=(*headers, ("Accept-Encoding", "gzip, deflate")))
+    return wire.Outgoing(signed.method, final.url, (*headers, ("Accept-Encoding", "gzip, deflate")), signed.body)
 
 
 def _headers(rows: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
@@ -212,9 +212,11 @@ def _headers(rows: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
     return tuple(kept)
 
 
-def _on_wire(rows: tuple[tuple[str, str], ...]) -> HTTPHeaderDict:
+def _on_wire(rows: tuple[tuple[str, str], ...]) -> Mapping[str, str]:
     """http.client writes Latin-1; this makes the bytes that leave UTF-8."""
-    return HTTPHeaderDict((name, value.strip().encode().decode("latin-1")) for name, value in rows)
+    pairs = [(name, value.strip().encode().decode("latin-1")) for name, value in rows]
+    headers = dict(pairs)
+    return headers if len(headers) == len(pairs) else HTTPHeaderDict(pairs)  # only that one says a name twice
 
 
 _door = Door()

@@ -11,7 +11,6 @@ import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from urllib.parse import quote, quote_plus
 
 from credentials import wire
@@ -26,6 +25,8 @@ _NAMES = re.compile(
     re.IGNORECASE,
 )
 _LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
+_URL_SAFE = str.maketrans("+/", "-_")
+_USER = re.compile(r"^([a-z]+://)[^/?#]*@")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9_-]{0,30}) +\S")
 
 
@@ -85,7 +86,7 @@ def _header(name: str, value: str) -> str:
 
 def url(value: str, secrets: Sequence[str]) -> str:
     """Return the URL with secrets and any user information masked."""
-    return re.sub(r"^([a-z]+://)[^/?#]*@", rf"\1{MASK}@", text(value, secrets))
+    return _USER.sub(rf"\1{MASK}@", text(value, secrets))
 
 
 def without_query(value: str) -> str:
@@ -95,12 +96,8 @@ def without_query(value: str) -> str:
 
 def request(sent: wire.Outgoing, secrets: Sequence[str]) -> wire.Outgoing:
     """Return the request as it may be shown."""
-    return replace(
-        sent,
-        url=url(sent.url, secrets),
-        headers=headers(sent.headers, secrets),
-        body=data(sent.body, secrets) if sent.body else sent.body,
-    )
+    body = data(sent.body, secrets) if sent.body else sent.body
+    return wire.Outgoing(sent.method, url(sent.url, secrets), headers(sent.headers, secrets), body)
 
 
 def _forms(secrets: Sequence[str]) -> list[str]:
@@ -126,18 +123,15 @@ def _spellings(secret: str) -> Iterator[str]:
     yield from _base64(raw)
 
 
-def _base64(raw: bytes) -> Iterator[str]:
-    """The base64 of the secret alone, and what is fixed of it when other bytes stand around it."""
-    for encode in (base64.b64encode, base64.urlsafe_b64encode):
-        whole = encode(raw).decode()
-        yield whole
-        yield whole.rstrip("=")
-        if len(raw) < 6:
-            continue
-        for shift in (1, 2):
-            inner = encode(b"\0" * shift + raw).decode().rstrip("=")
-            yield inner[shift + 1 : -1]
-        yield whole.rstrip("=")[:-1]
+def _base64(raw: bytes) -> list[str]:
+    """The base64 of the secret alone, and what is fixed of it when other bytes stand around it; with both alphabets."""
+    whole = base64.b64encode(raw).decode()
+    bare = whole.rstrip("=")
+    forms = [whole, bare]
+    if len(raw) >= 6:
+        shifted = [base64.b64encode(b"\0" * shift + raw).decode().rstrip("=")[shift + 1 : -1] for shift in (1, 2)]
+        forms += [*shifted, bare[:-1]]
+    return [*forms, *(form.translate(_URL_SAFE) for form in forms if "+" in form or "/" in form)]
 
 
 class _Live:

@@ -56,7 +56,6 @@ class Certified(Protocol):
         ...
 
 
-@runtime_checkable
 class Renewed(Protocol):
     """A signer that may have asked an authorization server for its tokens just now."""
 

@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import hiredis
 import redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import NoScriptError, ResponseError
@@ -74,7 +75,8 @@ def _asked(connection: Any, name: str, *arguments: Argument) -> Any:
 
 def _ask(connection: Any, *command: Argument) -> Any:
     try:
-        connection.send_command(*command)
+        # The library's own packing looks at each argument twice before it calls the same function.
+        connection.send_packed_command([hiredis.pack_command(command)])  # type: ignore[arg-type]
         return connection.read_response()
     except ResponseError:
         raise

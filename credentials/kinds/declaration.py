@@ -96,7 +96,7 @@ class Kind:
 def with_header(request: wire.Outgoing, name: str, value: str) -> wire.Outgoing:
     """Return the request with this header instead of any that the author set by the same name."""
     others = tuple(row for row in request.headers if row[0].lower() != name.lower())
-    return replace(request, headers=(*others, (name, value)))
+    return wire.Outgoing(request.method, request.url, (*others, (name, value)), request.body)
 
 
 def with_parameter(request: wire.Outgoing, name: str, value: str) -> wire.Outgoing:

@@ -18,6 +18,7 @@ import msgspec
 Json = Any  # None, bool, int, float, NumberText, str, list[Json] or dict[str, Json]
 
 MAX_DEPTH = 200
+_BLANKS = " \t\n\r"
 _HALF_PAIR = re.compile("[\ud800-\udfff]")
 _CONSTANTS = {None: "null", True: "true", False: "false"}
 
@@ -35,12 +36,20 @@ class JsonTooDeep(ValueError):
 def loads(text: str) -> Json:
     """Parse JSON (RFC 8259), numbers as NumberText; raises ValueError, JsonTooDeep, for anything else, NaN included."""
     try:
-        value = _DECODER.decode(text)
+        value = _parsed(text)
     except RecursionError as error:
         raise JsonTooDeep(f"nested more than {MAX_DEPTH} levels") from error
     if text.count("[") + text.count("{") > MAX_DEPTH:  # else it cannot be nested that deep
         check_depth(value)
     return value
+
+
+def _parsed(text: str) -> Json:
+    """Most texts are a value and nothing around it, where `decode` looks for blanks first and last."""
+    if text[:1] in _BLANKS:
+        return _DECODER.decode(text)
+    value, end = _DECODER.raw_decode(text)
+    return value if end == len(text) or not text[end:].strip(_BLANKS) else _DECODER.decode(text)
 
 
 def dumps(value: Json) -> str:

@@ -1,11 +1,11 @@
 """The variables of a running turn: what templates read, what scripts and calls write.
 
-Pure and in memory. Whoever runs the turn loads `session` from its store and writes back `session_changes()`.
+Pure and in memory. Whoever runs the turn loads `session` from its store and writes back what became of it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Literal
@@ -36,13 +36,8 @@ class Scope:
     facts: Mapping[str, Json] = field(default_factory=dict)
     refused: Callable[[str, str], None] = lambda name, reason: None
     consumer_names: set[str] = field(default_factory=set)
-    _before: dict[str, str] = field(default_factory=dict)
     _counted: dict[ScopeName, _Counted] = field(default_factory=dict)
     _lent: dict[str, Json] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self._before = {name: dumps(value) for name, value in self.session.items()}
-        self._counted["session"] = _Counted(self.session, {name: _size(text) for name, text in self._before.items()})
 
     def get(self, name: str) -> Json:
         """Return the value of a bot variable, None when it is not set."""
@@ -91,12 +86,12 @@ class Scope:
             self._lent[name] = value
         if value is None:
             variables.pop(name, None)
-            self._count(scope).drop(name)
+            self._counts()[scope].drop(name)
             self.consumer_names.discard(name)
             return True
-        counted, size = self._count(scope), _size(dumps(value))
-        reason = self._limit(size, counted.sizes.get(name))
-        if reason:
+        counts, size = self._counts(), _size(dumps(value))
+        counted = counts[scope]
+        if reason := _limit(counts.values(), size, counted.sizes.get(name)):
             self.refused(name, reason)
             return False
         variables[name] = value
@@ -105,42 +100,38 @@ class Scope:
         return True
 
     def unset(self, name: str) -> None:
-        for scope in SCOPES:
+        for scope, counted in self._counts().items():
             getattr(self, scope).pop(name, None)
-            self._count(scope).drop(name)
+            counted.drop(name)
         self.consumer_names.discard(name)
 
     def from_consumer(self, name: str) -> bool:
         """Tell whether the variable was last set from the consumer's own words (slots always are)."""
         return name in self.consumer_names or name.startswith("slot.")
 
-    def session_changes(self) -> tuple[dict[str, Json], list[str]]:
-        """Return (variables to write, names to delete) against what `session` held at the start."""
-        written = {name: value for name, value in self.session.items() if self._before.get(name) != dumps(value)}
-        return written, [name for name in self._before if name not in self.session]
-
-    def _count(self, scope: ScopeName) -> _Counted:
-        """Return the sizes of a scope's variables; whoever walks from dialog to dialog exchanges the whole dict."""
-        variables: dict[str, Json] = getattr(self, scope)
-        counted = self._counted.get(scope)
-        if counted is None or counted.variables is not variables:
-            counted = _Counted(variables, {name: _size(dumps(value)) for name, value in variables.items()})
-            self._counted[scope] = counted
+    def _counts(self) -> dict[ScopeName, _Counted]:
+        """Return the sizes of all variables; whoever walks from dialog to dialog exchanges the whole dict."""
+        counted = self._counted
+        for scope in SCOPES:
+            variables: dict[str, Json] = getattr(self, scope)
+            if scope not in counted or counted[scope].variables is not variables:
+                counted[scope] = _Counted(variables, {name: _size(dumps(value)) for name, value in variables.items()})
         return counted
 
-    def _limit(self, size: int, replaced: int | None) -> str:
-        if size > MAX_VALUE_BYTES:
-            return f"the value has {size} bytes, {MAX_VALUE_BYTES} are allowed"
-        number = total = 0
-        for scope in SCOPES:
-            counted = self._count(scope)
-            number += len(counted.sizes)
-            total += counted.total
-        if replaced is None and number >= MAX_VARIABLES:
-            return f"the conversation already has {MAX_VARIABLES} variables"
-        if total - (replaced or 0) + size > MAX_TOTAL_BYTES:
-            return f"the conversation's variables would exceed {MAX_TOTAL_BYTES} bytes"
-        return ""
+
+def _limit(counts: Iterable[_Counted], size: int, replaced: int | None) -> str:
+    """Return why a value of this size may not be written in the place of one of that size, or nothing."""
+    if size > MAX_VALUE_BYTES:
+        return f"the value has {size} bytes, {MAX_VALUE_BYTES} are allowed"
+    number = total = 0
+    for counted in counts:
+        number += len(counted.sizes)
+        total += counted.total
+    if replaced is None and number >= MAX_VARIABLES:
+        return f"the conversation already has {MAX_VARIABLES} variables"
+    if total - (replaced or 0) + size > MAX_TOTAL_BYTES:
+        return f"the conversation's variables would exceed {MAX_TOTAL_BYTES} bytes"
+    return ""
 
 
 class _Counted:

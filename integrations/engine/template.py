@@ -33,7 +33,7 @@ _EVERY = re.compile(r"\[\s*[i*]\s*\]")
 
 def names(text: str) -> list[Placeholder]:
     """List the variables of a text in the order in which they stand there."""
-    return list(_placeholders(text))
+    return list(_placeholders(text)) if "{" in text else []
 
 
 def render(
@@ -63,6 +63,8 @@ def fill(
     text: str, reader: lookup.Reader, *, position: Position, unknown: Callable[[str], None], index: int | None = None
 ) -> str:
     """Do what `render` does with a reader that is shared by several texts; unknown variables are told each time."""
+    if "{" not in text:
+        return text
     place = positions.JsonPlace()
     pieces: list[str] = []
     at = 0

@@ -8,6 +8,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from credentials import masking, wire
 from integrations.engine import call, outcome, responses, retries
@@ -94,8 +95,9 @@ class _Calling:
 
     def asked(self, signer: object) -> None:
         """Note what was asked for the signer's tokens."""
-        if isinstance(signer, wire.Renewed):
-            self.attempts.extend(_token_calls(signer.token_hops, self.context))
+        hops = getattr(signer, "token_hops", ())  # of a wire.Renewed: to ask a protocol takes 20 times as long
+        if hops:
+            self.attempts.extend(_token_calls(hops, self.context))
 
     def _renewed(self, result: _Result) -> _Result | None:
         """Answer None when a refused credential could be renewed: then the call is made again, once and at once."""
@@ -181,22 +183,20 @@ def _attempts(request: wire.Outgoing, result: _Result, number: int, waited: floa
     hops = result.hops or (wire.Hop(request.method, masking.without_query(request.url)),)
     for place, hop in enumerate(hops):
         error = message if place == len(hops) - 1 else ""
-        yield replace(
-            _attempt(hop), number=number, error=error, wait_before_ms=0.0 if place else round(waited * 1000, 1)
-        )
+        yield _attempt(hop, number=number, error=error, wait_before_ms=0.0 if place else round(waited * 1000, 1))
 
 
 def _token_calls(hops: Sequence[wire.Hop], context: CallContext) -> Iterator[Attempt]:
     """Yield what was asked of the authorization server, and tell whoever waits for the call."""
     for hop in hops:
-        attempt = replace(_attempt(hop), purpose="token")
+        attempt = _attempt(hop, purpose="token")
         context.on_attempt(attempt)
         yield attempt
 
 
-def _attempt(hop: wire.Hop) -> Attempt:
+def _attempt(hop: wire.Hop, *, number: int = 0, **others: Any) -> Attempt:
     return Attempt(
-        number=0,
+        number=number,
         method=hop.method,
         url=hop.url,
         status=hop.status,
@@ -207,6 +207,7 @@ def _attempt(hop: wire.Hop) -> Attempt:
         first_byte_ms=hop.first_byte_ms,
         total_ms=hop.total_ms,
         redirected_to=hop.redirected_to,
+        **others,
     )
 
 

@@ -14,6 +14,7 @@ from bots.services import authoring, outline, problems
 
 WIDTH, HEIGHT, SIGN = 216, 58, 30
 LONGEST_NAME, LONGEST_WORDS, LETTER = 24, 26, 6.4
+DETAIL = 160  # wide; the number of problems stands at its end
 ENDS = {"end": "ends here", "close_dialog": "closes the dialog", "close_conversation": "closes the conversation"}
 
 
@@ -168,15 +169,24 @@ def _leads(edges: Sequence[graph.Edge], said: Sequence[str], words: dict[str, Wo
 def _shape(corner: layout.Point, height: int, words: Words, leads: Iterable[str]) -> Shape:
     told = [f"{words.name}, {words.detail}" if words.detail else words.name]
     told += ["switched off"] if words.off and words.kind != "missing" else []
-    told += [f"{words.problems} problem{'s' * (words.problems != 1)}"] if words.problems else []
+    told += [_alarm(words.problems)] if words.problems else []
     told += [f"leads to {', '.join(leads)}"] if leads else []
     detail = f"off · {words.detail}" if words.off and words.detail else words.detail
     room = LONGEST_NAME if height == HEIGHT else LONGEST_NAME + 2
     return Shape(
         round(corner.x), round(corner.y), WIDTH, height, words.kind, words.icon,
-        _cut(words.name, room), _cut(detail, LONGEST_NAME + (-4 if words.problems else 6)), "; ".join(told),
+        _cut(words.name, room), _cut(detail, detail_room(words.problems)), "; ".join(told),
         words.problems, words.off, words.interaction, words.dialog,
     )  # fmt: skip
+
+
+def _alarm(problems: int) -> str:
+    return f"{problems:,} problem{'s' * (problems != 1)}"
+
+
+def detail_room(problems: int) -> int:
+    """Return how many letters of the detail fit beside the number of problems."""
+    return int((DETAIL - len(_alarm(problems)) * LETTER) / LETTER) if problems else LONGEST_NAME + 6
 
 
 def _way(placed: layout.Placed, at: int, edge: graph.Edge, text: str, broken: bool) -> Way:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import admin
 
-from credentials.admin import readonly
+from credentials.admin import filters, readonly
 from credentials.models import AuditEntry
 from credentials.services import audit
 
@@ -12,7 +12,7 @@ from credentials.services import audit
 @admin.register(AuditEntry)
 class AuditEntryAdmin(readonly.ReadOnly):
     list_display = ["at", "actor_name", "done", "subject", "detail_words", "organization"]
-    list_filter = ["organization", "action"]
+    list_filter = ["organization", ("action", filters.Actions)]
     list_select_related = ["organization"]
     fields = ["at", "actor_name", "done", "subject", "detail_words", "organization"]
     readonly_fields = ["done", "detail_words"]

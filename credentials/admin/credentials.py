@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from credentials import kinds
+from credentials.admin import filters
 from credentials.admin.one_by_one import OneByOne
 from credentials.forms import KindFields
 from credentials.models import Credential
@@ -61,7 +62,7 @@ class CredentialAdminForm(KindFields, forms.ModelForm):  # type: ignore[type-arg
 @admin.register(Credential)
 class CredentialAdmin(OneByOne):
     list_display = ["name", "organization", "type_label", "status", "use_count", "last_used_at"]
-    list_filter = ["disabled", "kind", "organization"]
+    list_filter = ["disabled", ("kind", filters.Types), "organization"]
     list_select_related = ["organization", "replaced_by"]
     search_fields = ["name", "organization__name"]
     actions = ["disable", "enable", "fetch_tokens", "rotate"]

@@ -18,3 +18,10 @@ def from_now(moment: datetime) -> str:
     if abs((moment - now).total_seconds()) < 60:
         return "just now" if moment <= now else "within a minute"
     return f"{timesince(moment, now, depth=1)} ago" if moment < now else f"in {timeuntil(moment, now, depth=1)}"
+
+
+@register.filter
+def end(moment: datetime) -> str:
+    """Return `ended 3 hours ago` or `in 3 hours`."""
+    told = from_now(moment)
+    return f"ended {told}" if moment <= timezone.now() else told

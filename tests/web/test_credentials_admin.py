@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
@@ -215,3 +217,15 @@ def test_the_trail_tells_details_in_its_list_and_its_entries(office: Client, cre
 
     assert "created the credential Shop type: Basic Authentication" in listed
     assert "type: Basic Authentication" in shown
+
+
+def test_filters_and_moments_read_as_on_the_other_pages(office: Client, credential: Credential) -> None:
+    Credential.objects.update(last_used_at=datetime(2026, 3, 2, 14, 5, tzinfo=UTC))
+
+    listed = text_of(office.get(reverse("admin:credentials_credential_changelist"), {"kind": "basic"}))
+    trail = text_of(office.get(reverse("admin:credentials_auditentry_changelist")))
+
+    assert "By kind All Basic Authentication" in listed
+    assert credential.name in listed
+    assert "2 Mar 2026, 14:05" in listed
+    assert "By action All created the credential" in trail

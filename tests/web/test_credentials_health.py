@@ -88,6 +88,7 @@ def test_a_dead_grant_comes_first_with_the_reason_and_the_button(
     assert listed.index("Zoo") < listed.index("A token")
     for words in (listed, own):
         assert "Refreshing failed: reauthorize" in words
+        assert "ended 1 minute ago" in words
         assert "answered invalid_grant" in words
         assert "Reauthorize" in words
     assert "Last failure just now" in own

@@ -10,7 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from bots.engine import spec
 from bots.models import Bot, Dialog
-from bots.services import rules
+from bots.services import maps, rules
 from tests import factories
 from tests.web import pages
 
@@ -90,3 +90,12 @@ def test_a_stranger_sees_no_map(client: Client, stranger: User, dialog: Dialog) 
 
     assert client.get(reverse("dialog_map", args=[dialog.bot_id, dialog.pk])).status_code == 404
     assert client.get(reverse("bot_map", args=[dialog.bot_id])).status_code == 404
+
+
+@pytest.mark.parametrize("problems", [1, 30, 1_330])
+def test_the_detail_of_a_box_ends_before_its_number_of_problems(problems: int) -> None:
+    said = f"{problems:,} problems"
+
+    letters = len(said) + maps.detail_room(problems)
+
+    assert letters * maps.LETTER <= maps.DETAIL + maps.LETTER

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import http.client
 import io
+import re
 import socket
+import ssl
 import time
 import zlib
 from typing import Any
@@ -17,6 +19,8 @@ from credentials.net import call
 CHUNK = 65_536
 MEMBERS = 64  # gzip parts in a row; a million empty ones would cost minutes
 _WINDOW = {"gzip": 31, "x-gzip": 31, "deflate": 15}
+_FRAMING = re.compile(r"^(?:content-length|transfer-encoding|content-encoding)\s*:", re.IGNORECASE | re.MULTILINE)
+_LENGTH = re.compile("[0-9]+")
 
 
 class _BoundedReader(io.RawIOBase):
@@ -59,6 +63,10 @@ class _BoundedReader(io.RawIOBase):
                 return self._sock.recv_into(buffer)
             except TimeoutError:
                 continue
+            except ssl.SSLEOFError:  # cut below the encryption
+                if not self._received:
+                    raise
+                raise wire.CallError("network", f"The answer of {self._now.host} breaks off before its end.") from None
 
     def _too_large(self) -> wire.CallError:
         if self.in_headers:
@@ -80,6 +88,7 @@ class BoundedResponse(http.client.HTTPResponse):
 
     def begin(self) -> None:
         super().begin()
+        _check_framing(self.headers)
         self._bounded.body_begins()
 
     def _read_status(self) -> tuple[str, int, str]:
@@ -91,6 +100,20 @@ class BoundedResponse(http.client.HTTPResponse):
             if status == 101:
                 raise http.client.BadStatusLine("101")
             http.client.parse_headers(self.fp)
+
+
+def _check_framing(headers: http.client.HTTPMessage) -> None:
+    """Where an answer ends must be told in one way that every reader takes alike; raises http.client.HTTPException."""
+    codings = {coding.lower() for coding in _listed(headers, "transfer-encoding")}
+    lengths = set(_listed(headers, "content-length"))
+    if codings - {"identity", "chunked"} or len(lengths) > 1 or not all(map(_LENGTH.fullmatch, lengths)):
+        raise http.client.HTTPException("a length that cannot be read")
+    if _FRAMING.search(str(headers.get_payload() or "")):  # the library stops at the first line that is no header
+        raise http.client.HTTPException("a length behind a broken line")
+
+
+def _listed(headers: http.client.HTTPMessage, name: str) -> list[str]:
+    return [part.strip() for row in headers.get_all(name, ()) for part in row.split(",")]
 
 
 def headers_too_large(now: call.Call) -> wire.CallError:

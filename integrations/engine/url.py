@@ -17,6 +17,7 @@ from integrations.engine.spec import Row
 MAX_LENGTH = 16_384
 _LEGAL = "!$&'()*+,;=:@/?%-._~"
 _STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_PATH = re.compile(r"(?:[^/?#]*://)?[^/?#]*([^?#]*)")
 _HOST = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.\-]*[A-Za-z0-9_])?\.?")
 _PLACE_NAMES = {template.Position.URL_HOST: "the host or port of the URL"}
 
@@ -32,6 +33,20 @@ def build(text: str, *, parameters: Iterable[Row], reader: lookup.Reader, unknow
     if len(built) > MAX_LENGTH:
         raise RequestNotBuilt(f"The URL has {len(built)} characters once filled in, {MAX_LENGTH} are allowed.")
     return built
+
+
+def empty_part(text: str, *, built: str) -> bool:
+    """Tell whether the values left an empty part (`//`, or a `/` at the end) in a path whose template has none."""
+    whole, at = "", 0
+    for placeholder in template.names(text):
+        whole += text[at : placeholder.start] + "x"
+        at = placeholder.end
+    return _empty_parts(built) > _empty_parts(whole + text[at:])
+
+
+def _empty_parts(url: str) -> int:
+    path = _PATH.match(url.strip())
+    return len(re.findall("/(?=/|$)", (path[1] if path else "") or "/"))
 
 
 def _fill(text: str, reader: lookup.Reader, unknown: Callable[[str], None]) -> str:

@@ -200,8 +200,8 @@ class Functions {
 
   make(group) {
     if (this.made.has(group)) return;
-    this.made.add(group);
     Object.assign(this.target, group(this.job));
+    this.made.add(group); // last: a script out of stack may get no further than here, and asks again with more of it
   }
 
   whole() {

@@ -48,6 +48,14 @@ def unknown(log: Log, *, spec: IntegrationSpec, names: Iterable[str]) -> None:
         log("notice", text, detail={"integration": spec.name, "variable": name})
 
 
+def empty_part(log: Log, *, spec: IntegrationSpec) -> None:
+    text = (
+        f"{spec.name}: a variable in the path of the URL is empty, so the path has an empty part "
+        "(//, or a / at its end). Many servers read that as another address."
+    )
+    log("notice", text, detail={"integration": spec.name})
+
+
 def used_again(log: Log, *, spec: IntegrationSpec) -> None:
     text = f"{spec.name}: this turn was interrupted after the call; it is not sent again, its answer is used."
     log("notice", text, detail={"integration": spec.name})

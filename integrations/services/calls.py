@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from integrations.engine import call, responses
+from integrations.engine import call, responses, url
 from integrations.engine.errors import RequestNotBuilt
 from integrations.engine.outcome import CallOutcome, ReceivedResponse
 from integrations.engine.scope import Scope
@@ -56,6 +56,8 @@ def _made(spec: IntegrationSpec, scope: Scope, edge: Edge, context: CallContext)
     except RequestNotBuilt as error:
         return Record(Exchange("request", error.message), tuple(unknown))
     calllog.unknown(context.log, spec=spec, names=unknown)
+    if url.empty_part(spec.url, built=request.url):
+        calllog.empty_part(context.log, spec=spec)
     exchange = exchanges.run(request, spec=spec, edge=edge, context=context)
     if spec.credential:
         edge.called(spec, exchange.status, exchange.kind)

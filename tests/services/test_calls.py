@@ -260,3 +260,28 @@ def test_a_certificate_that_cannot_be_trusted_is_not_tried_again(call: Caller) -
     server.close()
     assert (outcome.kind, len(outcome.attempts), server.connections) == ("network", 1, 1)
     assert "cannot be trusted" in outcome.message
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "arrives", "told"),
+    [
+        ("/a/{$botContext.v}/b", "", "/a//b", True),
+        ("/a/{$botContext.v}", "", "/a/", True),
+        ("/a/{$botContext.v}{$botContext.v}/{$botContext.v}/b", "", "/a///b", True),
+        ("/a/x{$botContext.v}/b", "", "/a/x/b", False),
+        ("/a/{$botContext.v}/b", "w", "/a/w/b", False),
+        ("/a//", "", "/a//", False),
+        ("", "", "/", False),
+        ("?q=/{$botContext.v}/", "", "/?q=//", False),
+    ],
+)
+def test_an_empty_variable_leaves_an_empty_part_of_the_path_and_the_log_says_so(
+    api: Api, call: Caller, path: str, value: str, arrives: str, told: bool
+) -> None:
+    api.will_answer(Answer(200, "{}"))
+    call.scope.set("v", value)
+
+    assert call(call.spec(url=f"{api.url}{path}")).ok
+
+    assert api.asked[-1].path == arrives
+    assert ("has an empty part" in call.diary.text("notice")) is told

@@ -244,7 +244,7 @@ def test_the_libraries_log_nothing_at_debug(start: Start, caplog: pytest.LogCapt
         "oauthlib",
     ):
         caplog.set_level(logging.DEBUG, logger=name or None)
-    server = start(raw(b"HTTP/1.1 200 OK\r\n: odd\r\nno colon\r\nContent-Length: 0\r\n\r\n"))
+    server = start(raw(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n: odd\r\nno colon\r\n\r\n"))
 
     get(f"{server.url}/private?token=abc")
 

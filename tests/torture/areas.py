@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from tests.torture import (
+    egress_answers,
     egress_rules,
     egress_spellings,
     egress_ways,
@@ -20,6 +21,7 @@ from tests.torture import (
     responses_bodies,
     responses_cases,
     responses_connections,
+    responses_edges,
     sandbox_broken_out,
     sandbox_frames,
     sandbox_language,
@@ -48,10 +50,15 @@ AREAS: Mapping[str, Sequence[Case]] = {
     "turns": [*turns_commands.CASES, *turns_cases.CASES],
     "soak": soak_cases.CASES,
     "sandbox": [case for table in _SANDBOX for case in table.CASES],
-    "egress": [*egress_spellings.CASES, *egress_ways.CASES, *egress_rules.CASES],
+    "egress": [*egress_spellings.CASES, *egress_ways.CASES, *egress_rules.CASES, *egress_answers.CASES],
     "fuzz": fuzz_cases.CASES,
     "web": [*web_cases.CASES, *web_inputs.CASES],
-    "responses": [*responses_cases.CASES, *responses_connections.CASES, *responses_bodies.CASES],
+    "responses": [
+        *responses_cases.CASES,
+        *responses_connections.CASES,
+        *responses_bodies.CASES,
+        *responses_edges.CASES,
+    ],
 }
 MUTATIONS: Mapping[str, Sequence[Mutation]] = {
     "pages": mutations_pages.MUTATIONS,

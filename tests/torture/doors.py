@@ -39,6 +39,7 @@ class Ways:
     policy: wire.Policy = STRICT
     ask: resolving.Lookup = lambda host, port: [(socket.AF_INET, ("127.0.0.1", port))]
     seconds: float = SECONDS
+    sleep: Callable[[float], Any] = lambda seconds: None
     door: egress.Door = field(init=False)
 
     def __post_init__(self) -> None:
@@ -68,7 +69,7 @@ class Ways:
 
     def outcome(self, url: str, scope: Scope, **spec: Any) -> CallOutcome:
         given = {"timeout_seconds": self.seconds, "retries": 0} | spec
-        edge = calls.Edge(send=self.door.send, policy=self.policy, sleep=lambda seconds: None)
+        edge = calls.Edge(send=self.door.send, policy=self.policy, sleep=self.sleep)
         definition = IntegrationSpec(key="k", name="Order", response_variable="R", url=url, **given)
         return calls.run(definition, scope=scope, edge=edge, run_script=no_script, context=calls.CallContext())
 

@@ -189,6 +189,14 @@ def stays_a_percent_sign(strict_server: StrictServer) -> None:
     expect("x=100%2541&" in strict_server.seen[-1].target, f"It arrived as {strict_server.seen[-1].target}")
 
 
+def keeps_its_depth_without_a_word(strict_server: StrictServer) -> None:
+    """Nothing stands where a word should: the part is there and empty, as it is in Conversation Builder."""
+    for name in ("URL/a/VALUE/b", "URL/a/VALUE", "URL/a/VALUEVALUE/VALUE/b"):
+        definition = _definition({"url": name}, "{$botContext.v}", strict_server)
+        whole, empty = (_arrived(strict_server, definition, _set("v", text, consumer=True)) for text in (HARMLESS, ""))
+        expect(whole and whole == empty, f"With nothing in {name} it is {empty}, with a word {whole}")
+
+
 _URL = "http://api.example.test/a/{$userMessage}/b"
 SAME = "What arrives has the shape that it has with a harmless word, or the call fails with a sentence."
 CASES = [
@@ -234,5 +242,6 @@ CASES = [
     ),
     Case("digits behind a percent sign", "They stay what they are.", stays_a_percent_sign),
     Case("a message that looks like a variable", "It is not expanded again, in any position.", is_not_expanded),
+    Case("no word at all in the path", "Its part is empty, and is there.", keeps_its_depth_without_a_word),
     Case("a consumer's words at the start of a URL", "The call is not made.", does_not_choose_the_host),
 ]

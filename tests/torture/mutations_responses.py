@@ -91,4 +91,22 @@ MUTATIONS = [
         "    return None",
         ("responses: body: not a number", "responses: body: infinity"),
     ),
+    Mutation(
+        "The end of an answer is told in one way",
+        "credentials/net/reading.py",
+        "        _check_framing(self.headers)\n",
+        "",
+        (
+            "responses: a length with a sign, to an integration",
+            "responses: a blank before the colon of a length, to an integration",
+            "responses: chunks that are compressed as a whole, to an integration",
+        ),
+    ),
+    Mutation(
+        "An encrypted answer without a length is whole only if the server says so",
+        "credentials/net/connections.py",
+        "        self.sock.suppress_ragged_eofs = False\n",
+        "",
+        ("responses: encrypted answer without a length, cut",),
+    ),
 ]

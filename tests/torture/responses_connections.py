@@ -47,6 +47,8 @@ NOW, YEAR = datetime.now(UTC), timedelta(days=365)
 CERTIFICATES: dict[str, tuple[Callable[[Tls], ssl.SSLContext], str]] = {
     "of another name": (lambda tls: tls.server("other.example.test"), "for another host name"),
     "of a name above": (lambda tls: tls.server("example.test"), "for another host name"),
+    "with a star for two names": (lambda tls: tls.server("*.test"), "for another host name"),
+    "of the address instead of the name": (lambda tls: tls.server("127.0.0.1"), "for another host name"),
     "that has expired": (
         lambda tls: tls.server(
             "api.example.test", not_before=datetime.now(UTC) - 2 * YEAR, not_after=datetime.now(UTC) - YEAR

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import gzip
+import socket
+import struct
 import zlib
 
 from tests.services.egress_calls import CHUNKED, OK, drip, raw
 from tests.services.egress_servers import Exchange, Handler
 
 MEBIBYTE = 1024 * 1024
+ANSWER = b'{"a":1}'
+CHUNK = b"7\r\n" + ANSWER + b"\r\n0\r\n\r\n"
 
 
 def flood(data: bytes, then: bytes) -> Handler:
@@ -33,6 +37,12 @@ def _deflated(size: int, window: int) -> bytes:
 
 def _redirect(then: bytes) -> Handler:
     return drip(b"HTTP/1.1 302 Found\r\nLocation: /next\r\nContent-Length: 5000\r\n\r\n", then)
+
+
+def reset(exchange: Exchange) -> None:
+    """Close as a machine does that knows the connection no more."""
+    exchange.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    exchange.sock.close()
 
 
 def redirects(exchange: Exchange) -> None:
@@ -104,6 +114,19 @@ BROKEN: dict[str, tuple[Handler, tuple[str, ...]]] = {
         "a chunk of a negative size": raw(CHUNKED + b"-5\r\nhello\r\n0\r\n\r\n"),
         "a chunk of no size": raw(CHUNKED + b"zz\r\nhello\r\n0\r\n\r\n"),
         "a chunk longer than it says": raw(CHUNKED + b"2\r\nhello\r\n0\r\n\r\n"),
+        "a length with a sign": raw(OK + b"Content-Length: +7\r\n\r\n" + ANSWER),
+        "a length below nothing": raw(OK + b"Content-Length: -1\r\n\r\n" + ANSWER),
+        "a length in words": raw(OK + b"Content-Length: seven\r\n\r\n" + ANSWER),
+        "a length in other digits": raw(OK + "Content-Length: \u0667\r\n\r\n".encode() + ANSWER),
+        "two lengths that differ": raw(OK + b"Content-Length: 7, 8\r\n\r\n" + ANSWER),
+        "a blank before the colon of a length": raw(OK + b"Content-Length : 3\r\n\r\n" + ANSWER),
+        "a length behind a line that is no header": raw(OK + b"nonsense\r\nContent-Length: 3\r\n\r\n" + ANSWER),
+        "a way of sending that does not exist": raw(OK + b"Transfer-Encoding: xchunked\r\n\r\n7\r\n" + ANSWER),
+        "chunks that are compressed as a whole": raw(OK + b"Transfer-Encoding: gzip, chunked\r\n\r\n" + CHUNK),
+        "a mark before the status": raw(b"\xef\xbb\xbf" + OK + b"\r\n" + ANSWER),
+        "the first HTTP, without headers": raw(ANSWER),
+        "only an interim answer": raw(b"HTTP/1.1 100 Continue\r\n\r\n"),
+        "a reset at once": reset,
         "gzip that breaks off": whole(gzip.compress(b"hello" * 1000)[:-9], Content_Encoding="gzip"),
         "gzip that is damaged": whole(b"\x1f\x8b\x08 not really", Content_Encoding="gzip"),
         "gzip with a wrong sum": whole(gzip.compress(b"hello")[:-8] + b"\0" * 8, Content_Encoding="gzip"),

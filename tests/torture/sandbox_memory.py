@@ -16,6 +16,12 @@ OBJECTS: list[Row] = [
         "var a = []; while (true) a.push(Promise.resolve(a).then(function () {}))",
         (TOO_MUCH, TOO_LONG),
     ),
+    ("list of an iterator without end", "Iterator.from({next() { return {value: 1} }}).toArray()", (TOO_MUCH,)),
+    (
+        "disposals without end",
+        "var s = new DisposableStack(); while (true) s.use({[Symbol.dispose]() {}})",
+        (TOO_MUCH, TOO_LONG),
+    ),
     ("arguments without end", "Math.max.apply(null, new Array(1e8))", (TOO_MUCH, ERROR)),
     ("spread without end", "(function () {})(...new Array(1e7))", (TOO_MUCH, ERROR)),
     ("fifty million objects from JSON", "JSON.parse('[' + '{},'.repeat(5e7) + '{}]')", (TOO_MUCH,)),
@@ -24,6 +30,11 @@ TEXTS: list[Row] = [
     ("strings without end", "var a = []; while (true) a.push('x'.repeat(1e6) + Math.random())", (TOO_MUCH, TOO_LONG)),
     ("half a gigabyte of one letter", "'x'.repeat(5e8).indexOf('y')", (TOO_MUCH,)),
     ("hundred million parts of a split", "'x'.repeat(1e8).split('')", (TOO_MUCH,)),
+    (
+        "indented JSON",
+        "var o = []; for (var i = 0; i < 3000; i++) o = [o, 1, 1, 1, 1]; JSON.stringify([o, o, o, o], null, 10)",
+        (TOO_MUCH, ERROR),
+    ),
     ("string that doubles", "var s = 'x'; while (true) s += s + 'y'", (ERROR, TOO_MUCH)),
     ("text that grows by upper case", "'ß'.repeat(1e8).toUpperCase()", (TOO_MUCH, ERROR)),
     ("text that grows by normal form", "'ﷺ'.repeat(3e7).normalize('NFKD')", (TOO_MUCH, ERROR, TOO_LONG)),
@@ -65,6 +76,7 @@ BUFFERS: list[Row] = [
         "var b = new ArrayBuffer(1e6), a = []; while (true) { b = b.transfer(b.byteLength * 2); a.push(b) }",
         (ERROR, TOO_MUCH),
     ),
+    ("three hundred megabytes of base64", "Uint8Array.fromBase64('A'.repeat(4e8))", (TOO_MUCH, ERROR)),
     ("a gigabyte at once", "new ArrayBuffer(1e9)", (ERROR,)),
 ]
 LIBRARY: list[Row] = [

@@ -206,6 +206,33 @@ ODD: list[Row] = [
         "JSON's null stands for it.",
         value([{"a": None, "b": None}]),
     ),
+    (
+        "number of a hundred thousand digits, spelled by hand",
+        "botContext.setBotVariable('v', {n: JSON.rawJSON('9'.repeat(100000))})",
+        "It is kept as it is spelled.",
+        value({"n": "9" * 100_000}),
+    ),
+    (
+        "numbers spelled by hand",
+        "botContext.setBotVariable('v', [JSON.rawJSON('1e999999'), JSON.rawJSON('-0'), JSON.rawJSON('1.10')])",
+        "They are kept as they are spelled.",
+        value(["1e999999", "-0", "1.10"]),
+    ),
+    (
+        "message sent by a script that is out of stack",
+        "function f() { try { f() } catch (e) { botContext.sendMessage('x') } } f()",
+        "It is sent as soon as there is room.",
+        lambda outcome: outcome.operations == ({"op": "message", "text": "x"},) and outcome.error is None,
+    ),
+    (
+        "variables set by a script that is out of stack",
+        "function f(n) { try { f(n + 1) } catch (e) {} botContext.setBotVariable('v', 'low') } f(0);"
+        " botContext.setBotVariable('v', 'high')",
+        "They are set, the last as the last.",
+        lambda outcome: (
+            outcome.error is None and values(outcome)[0] == "low" and not operations(outcome, "unsupported")
+        ),
+    ),
     ("not a number alone", "botContext.setBotVariable('v', NaN)", "It is the text.", value("NaN")),
     (
         "date that is none",

@@ -36,6 +36,23 @@ QUEUED: list[Row] = [
         (TOO_LONG, HARMLESS),
     ),
 ]
+QUEUED += [
+    (
+        "imports that follow each other",
+        "(function f(n) { import('x' + n).then(null, function () { f(n + 1) }) })(0)",
+        (TOO_LONG,),
+    ),
+    (
+        "endless generator for Array.fromAsync",
+        "Array.fromAsync((function* () { while (true) yield 1 })())",
+        (TOO_LONG, TOO_MUCH),
+    ),
+    (
+        "disposal that awaits for ever",
+        "(async function () { await using x = {async [Symbol.asyncDispose]() { while (true) await null }} })()",
+        (TOO_LONG,),
+    ),
+]
 NATIVE: list[Row] = [
     ("native indexOf that ignores the stop", "new Array(1e9).indexOf(1)", (TOO_LONG,)),
     ("native includes over a fake length", "Array.prototype.includes.call({length: 2 ** 53 - 1}, 1)", (TOO_LONG,)),
@@ -52,6 +69,17 @@ NATIVE: list[Row] = [
     ),
     ("native fill over a fake length", "Array.prototype.fill.call({length: 2 ** 53 - 1}, 1)", (TOO_LONG,)),
     ("native splice over a fake length", "Array.prototype.splice.call({length: 2 ** 53 - 1}, 0, 1)", (TOO_LONG,)),
+    ("native String.raw over a fake length", "String.raw({raw: {length: 2 ** 53 - 1}})", (TOO_LONG,)),
+    (
+        "native drop that is never done",
+        "Iterator.from({next() { return {value: 1} }}).drop(Infinity).next()",
+        (TOO_LONG,),
+    ),
+    (
+        "native union with a set that lies",
+        "new Set([1]).union({size: Infinity, has() {}, keys() { return {next() { return {value: Math.random()} }} }})",
+        (TOO_LONG, TOO_MUCH),
+    ),
     ("sort of a billion holes", "new Array(1e9).sort()", (TOO_LONG, TOO_MUCH)),
     (
         "sort that never agrees",
@@ -121,6 +149,15 @@ TRAPS: list[Row] = [
         "botContext.addQuickReplies({get length() { while (true) {} }})",
         (TOO_LONG,),
     ),
+    (
+        "loop in the name of what is thrown",
+        "var e = new Error('x'); e.name = {toString() { while (true) {} }}; throw e",
+        (TOO_LONG,),
+    ),
+    ("loop in the text of what is thrown", "throw {toString() { while (true) {} }}", (TOO_LONG,)),
+    ("loop at the end of a scope", "{ using x = {[Symbol.dispose]() { while (true) {} }} }", (TOO_LONG,)),
+    ("loop in a class that is made", "class A { static { while (true) {} } }", (TOO_LONG,)),
+    ("loop in a reviver", "JSON.parse('[1]', function () { while (true) {} })", (TOO_LONG,)),
     ("four billion messages at once", "botContext.sendMessages(new Array(4e9))", (TOO_LONG,)),
     (
         "loop in the iterator of for each",

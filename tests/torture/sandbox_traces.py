@@ -80,6 +80,28 @@ LEFTOVERS: list[tuple[str, str]] = [
     ("Object.getPrototypeOf(new Map().entries()).next = null", "[...new Map([[1, 2]])].length"),
     ("(async function () { await null; await null; leak = 's' })()", "typeof leak"),
     ("Promise.resolve().then(function () { globalThis.leak = 's' })", "typeof leak"),
+    ("import('x').then(null, function () { leak = 's' })", "typeof leak"),
+    ("(function f(n) { if (n) import('x').then(null, function () { leak = 's'; f(n - 1) }) })(50)", "typeof leak"),
+    (
+        "(function () { 'use strict'; Object.getOwnPropertyDescriptor(arguments, 'callee').get.leak = 's' })()",
+        "typeof (function () { 'use strict'; return Object.getOwnPropertyDescriptor(arguments, 'callee').get })().leak",
+    ),
+    (
+        "(function f() { for (var c = f.caller; c; c = c.caller) c.leak = 's' })()",
+        "(function f() { return typeof f.caller.leak })()",
+    ),
+    ("Object.getPrototypeOf([].values().map(String)).leak = 's'", "typeof [].values().map(String).leak"),
+    ("Object.getPrototypeOf(Iterator.from({next() {}})).leak = 's'", "typeof Iterator.from({next() {}}).leak"),
+    (
+        "Object.getPrototypeOf((async function* () {})()).leak = 's'",
+        "typeof Object.getPrototypeOf((async function* () {})()).leak",
+    ),
+    ("DisposableStack.prototype.leak = 's'", "typeof new DisposableStack().leak"),
+    (
+        "Intl.leak = 's'; Reflect.leak = 's'; JSON.leak = 's'",
+        "typeof Intl.leak + typeof Reflect.leak + typeof JSON.leak",
+    ),
+    ("JSON.rawJSON('1').leak = 's'", "typeof JSON.rawJSON('1').leak"),
     ("botContext.then = function () { leak = 's' }; (async function () { await botContext })()", "typeof leak"),
     ("Proxy.prototype = {leak: 's'}", "typeof Proxy.prototype"),
     ("Infinity = 1; NaN = 1; undefined = 1", "[String(Infinity), String(NaN), String(undefined)]"),

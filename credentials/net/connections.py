@@ -80,7 +80,7 @@ class _TlsConnection(_Checked, HTTPSConnection):
         began = time.monotonic()
         super().connect()
         # An answer may end where the connection does: then it is whole only if the server said so under encryption.
-        self.sock.suppress_ragged_eofs = False
+        cast(Any, self.sock).suppress_ragged_eofs = False
         now.tls_seconds = time.monotonic() - began - (now.dns_seconds or 0.0) - (now.connect_seconds or 0.0)
 
     def send(self, data: Any) -> None:

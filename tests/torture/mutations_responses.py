@@ -105,7 +105,7 @@ MUTATIONS = [
     Mutation(
         "An encrypted answer without a length is whole only if the server says so",
         "credentials/net/connections.py",
-        "        self.sock.suppress_ragged_eofs = False\n",
+        "        cast(Any, self.sock).suppress_ragged_eofs = False\n",
         "",
         ("responses: encrypted answer without a length, cut",),
     ),

@@ -80,7 +80,7 @@ def is_taken_when_whole(start: Start, tls: Tls) -> None:
 
 def waits_no_longer_than_it_may(start: Start, *, value: str) -> None:
     waits: list[float] = []
-    answer = f"HTTP/1.1 503 X\r\nRetry-After: {value}\r\nContent-Length: 0\r\n\r\n"
+    answer = f"HTTP/1.1 503 X\r\nRetry-After: {value}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
     server = start(raw(answer.encode("latin-1", "replace")))
     ways = Ways(policy=LOOPBACK, seconds=SECONDS, sleep=waits.append)
     outcome = ways.outcome(server.url, Scope(), retries=3)

@@ -88,6 +88,8 @@ class Voice:
         return [dumps(_shown(at, line, self._claim.turn)) for at, line in lines]
 
     def _unsaid(self, replies: Sequence[Reply]) -> list[Reply]:
+        if not self._said:
+            return list(replies)
         said = Counter(self._said)
         fresh = []
         for reply in replies:

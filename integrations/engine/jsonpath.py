@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 
 from integrations.engine.errors import MalformedPath
 from integrations.engine.json_values import Json
@@ -64,6 +65,7 @@ _BRACKET = re.compile(
 )
 
 
+@lru_cache(maxsize=1024)
 def parse(source: str) -> Path:
     """Read a whole path, beginning with `$`; raises MalformedPath."""
     if not source.startswith("$"):

@@ -17,6 +17,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import TypeVar
 
 import msgspec
@@ -68,7 +69,7 @@ class Pool:
         result, spent = self._ask(call.reuse, request, seconds=call.time_limit_seconds, read=verdicts.script_outcome)
         if isinstance(result, ScriptError):
             return ScriptOutcome(error=result, duration_ms=spent)
-        return dataclasses.replace(result, duration_ms=spent)
+        return ScriptOutcome(result.operations, result.error, spent)
 
     def match(self, expression: str, text: str, *, reuse: str = "") -> RegexOutcome:
         """Search the text for a regular expression in JavaScript's syntax; a leading (?i) is understood."""
@@ -180,6 +181,7 @@ _shared: dict[int, Pool] = {}
 _shared_lock = threading.Lock()
 
 
+@lru_cache(maxsize=256)
 def _key(reuse: str) -> str:
     """A name for the isolate that holds no line break, whatever the caller's key is."""
     return hashlib.sha256(reuse.encode("utf-8", "replace")).hexdigest()[:32]

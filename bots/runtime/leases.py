@@ -75,10 +75,15 @@ class Committed:
         return self.next if isinstance(self.next, Claim) else None
 
 
-def next_claim(shard: int, *, owner: str, park: bool, started: bool = False, handed: str = "") -> Claim | Idle:
+def next_claim(shard: int, *, owner: str, park: bool, started: bool = False) -> Claim | Idle:
     """Take the next ready conversation, or park, or find nothing to do."""
-    answer = scripts.run("next", shard, owner, LEASE_MS, _park_ms(park), MOST_PARKED, int(started), handed)
-    return _next(answer, owner)
+    return _next(scripts.run("next", shard, *_asking(owner, park=park, started=started)), owner)
+
+
+def awaited_claim(shard: int, *, owner: str) -> Claim | Idle:
+    """Wait, parked, until something is handed over, and take that; nothing, when told to end or after PARK_MS."""
+    asking = _asking(owner, park=True, waited=True)
+    return _next(scripts.run_after(keys.hand(shard, owner), PARK_MS / 1000, "next", shard, *asking), owner)
 
 
 def commit(claim: Claim, change: Change, *, go_on: bool, park: bool = False) -> Committed:
@@ -129,6 +134,10 @@ def reap(shard: int, *, alone: bool = False) -> tuple[int, int]:
 
 def _held(claim: Claim) -> tuple[str, str, int]:
     return claim.conversation, claim.owner, claim.turn
+
+
+def _asking(owner: str, *, park: bool, started: bool = False, waited: bool = False) -> tuple[scripts.Argument, ...]:
+    return owner, LEASE_MS, _park_ms(park), MOST_PARKED, int(started), int(waited)
 
 
 def _park_ms(park: bool) -> int:

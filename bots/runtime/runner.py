@@ -16,7 +16,7 @@ from redis.exceptions import RedisError
 
 from bots.engine import state
 from bots.engine.state import LogLine, Occurrence, Reply, TurnResult
-from bots.runtime import contexts, keys, leases, outage, scripts, sessions, voice, wake
+from bots.runtime import contexts, leases, outage, sessions, voice, wake
 from bots.runtime.keeper import Keeper
 from bots.runtime.leases import Change, Claim, Committed
 from bots.runtime.voice import Voice
@@ -73,10 +73,7 @@ def _serve(shard: int, owner: str, keeper: Keeper, play: Play) -> None:
 def _parked(shard: int, owner: str, keeper: Keeper) -> Claim | leases.Idle:
     if keeper.stopping.is_set():  # whoever stops has told all runners, and this one may have heard it as it parked
         return leases.next_claim(shard, owner=owner, park=False)
-    handed = scripts.wait(keys.hand(shard, owner), seconds=leases.PARK_MS / 1000)
-    conversation = handed.decode() if handed else ""
-    park = bool(conversation) and not keeper.stopping.is_set()
-    return leases.next_claim(shard, owner=owner, park=park, handed=conversation)
+    return leases.awaited_claim(shard, owner=owner)
 
 
 def answer(claim: Claim, *, keeper: Keeper, play: Play, park: bool = False) -> Committed:

@@ -40,14 +40,19 @@ def run(name: str, shard: int, *arguments: Argument) -> Any:
         return _asked(connection, name, f"{keys.base(shard)}ready", *arguments)
 
 
-def wait(key: str, *, seconds: float) -> bytes | None:
-    """Return what is put on a list, as soon as it is, or nothing; raises redis.RedisError."""
+def run_after(key: str, seconds: float, name: str, shard: int, *arguments: Argument) -> Any:
+    """Wait until something stands on a list, but no longer than that, and call a script, which finds it there.
+
+    One way to Redis and back for both; raises redis.RedisError."""
+    ready = f"{keys.base(shard)}ready"
+    wait = ("BLMOVE", key, key, "LEFT", "LEFT", seconds)  # answered when there is a first item, which stays where it is
     with _lent(connections.blocking_client()) as connection:
         try:
-            answer = _ask(connection, "BLPOP", key, seconds)
-        except (RedisConnectionError, RedisTimeoutError):  # as above
-            answer = _ask(connection, "BLPOP", key, seconds)
-    return answer[1] if answer else None
+            return _ask(connection, "EVALSHA", _sha(name), 1, ready, *arguments, after=wait)
+        except NoScriptError:
+            return _ask(connection, "EVAL", text(name), 1, ready, *arguments)
+        except (RedisConnectionError, RedisTimeoutError):  # as below
+            return _ask(connection, "EVAL", text(name), 1, ready, *arguments, after=wait)
 
 
 @contextlib.contextmanager
@@ -73,14 +78,27 @@ def _asked(connection: Any, name: str, *arguments: Argument) -> Any:
         return _ask(connection, "EVAL", text(name), 1, *arguments)
 
 
-def _ask(connection: Any, *command: Argument) -> Any:
+def _ask(connection: Any, *command: Argument, after: tuple[Argument, ...] = ()) -> Any:
+    """Send a command and return its answer. after: a command that goes before it; its answer counts for nothing."""
     try:
         # The library's own packing looks at each argument twice before it calls the same function.
-        connection.send_packed_command([hiredis.pack_command(command)])  # type: ignore[arg-type]
+        packed = [hiredis.pack_command(each) for each in (after, command) if each]  # type: ignore[arg-type]
+        connection.send_packed_command([b"".join(packed)])
+        if after:
+            _skip(connection)
         return connection.read_response()
     except ResponseError:
         raise
     except BaseException:  # an answer that is still to come must not be taken for that of the next command
+        connection.disconnect()
+        raise
+
+
+def _skip(connection: Any) -> None:
+    """Read an answer that is only waited for. After an error there, nobody reads the answer that follows."""
+    try:
+        connection.read_response()
+    except ResponseError:
         connection.disconnect()
         raise
 

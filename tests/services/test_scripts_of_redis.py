@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 
+import pytest
 import redis
 
 from bots.runtime import scripts
@@ -49,13 +50,26 @@ def test_connections_that_have_gone_stale_are_made_anew(store: redis.Redis) -> N
     assert [scripts.run("end", 0, UNKNOWN, "") for _ in range(6)] == [0] * 6
 
 
-def test_who_waits_gets_what_is_put_on_a_list_also_after_its_connection_broke_and_nothing_when_nothing_comes(
-    store: redis.Redis,
-) -> None:
-    found = [scripts.wait("parley:test:hand", seconds=0.01)]
+def test_a_script_that_waits_runs_when_something_stands_on_a_list_and_when_nothing_came(store: redis.Redis) -> None:
+    def end_after(seconds: float) -> object:
+        return scripts.run_after("parley:test:hand", seconds, "end", 0, UNKNOWN, "")
+
+    found = [end_after(0.01)]
+    store.script_flush()
+    found.append(end_after(0.01))
     store.client_kill_filter(_type="normal", skipme=True)
     store.rpush("parley:test:hand", "first", "second")
+    found += [end_after(30) for _ in range(2)]
 
-    found += [scripts.wait("parley:test:hand", seconds=5) for _ in range(2)]
+    assert found == [0] * 4
+    assert store.lrange("parley:test:hand", 0, -1) == [b"first", b"second"]
 
-    assert found == [None, b"first", b"second"]
+
+def test_after_a_wait_that_was_refused_the_connection_gives_no_answer_to_another_command(store: redis.Redis) -> None:
+    store.set("parley:test:no-list", "x")
+
+    with pytest.raises(redis.ResponseError):
+        scripts.run_after("parley:test:no-list", 30, "end", 0, UNKNOWN, "")
+
+    store.rpush("parley:test:hand", "first")
+    assert scripts.run_after("parley:test:hand", 30, "end", 0, UNKNOWN, "") == 0

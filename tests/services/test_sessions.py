@@ -168,7 +168,29 @@ def test_a_message_handed_over_while_the_runner_stops_waiting_is_still_taken(sto
     leases.next_claim(SHARD, owner="parked", park=True)
     inbox.post(begun.id, Message("m1", text="Hi"))
 
-    assert claim("parked").conversation == begun.id  # its BLPOP timed out just before the hand-over
+    assert claim("parked").conversation == begun.id  # its wait timed out just before the hand-over
+
+
+def test_a_parked_runner_takes_what_it_is_handed_and_parks_again_when_another_was_faster(store: redis.Redis) -> None:
+    begun = begin()
+    leases.next_claim(SHARD, owner="parked", park=True)
+    inbox.post(begun.id, Message("m1", text="Hi"))
+
+    found = leases.awaited_claim(SHARD, owner="parked")
+
+    assert isinstance(found, leases.Claim)
+    assert found.conversation == begun.id
+    store.rpush(keys.hand(SHARD, "parked"), begun.id)
+    assert leases.awaited_claim(SHARD, owner="parked") == "parked"
+    assert not store.exists(keys.hand(SHARD, "parked"))
+
+
+def test_a_parked_runner_that_is_told_to_end_does_not_park_again(store: redis.Redis) -> None:
+    leases.next_claim(SHARD, owner="parked", park=True)
+    store.rpush(keys.hand(SHARD, "parked"), "")
+
+    assert leases.awaited_claim(SHARD, owner="parked") == "nothing"
+    assert store.zcard(f"{keys.base(SHARD)}parked") == 0
 
 
 def test_only_so_many_wake_ups_are_sent_ahead(store: redis.Redis) -> None:

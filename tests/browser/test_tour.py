@@ -28,8 +28,8 @@ WATCH_SHIFTS = """
 window.shifted = [];
 new PerformanceObserver((list) => {
   for (const entry of list.getEntries()) {
-    if (entry.hadRecentInput || entry.value < 0.005) continue; // what no reader sees
-    const what = entry.sources.map((source) => source.node && (source.node.id || source.node.className)).join(", ");
+    if (entry.hadRecentInput || entry.value < 0.02) continue; // columns that widen as rows arrive
+    const what = entry.sources.map((source) => source.node && (source.node.id || source.node.className || source.node.textContent.trim().slice(0, 40))).join(", ");
     window.shifted.push([entry.value, what]);
   }
 }).observe({type: "layout-shift", buffered: true});

@@ -29,7 +29,8 @@ window.shifted = [];
 new PerformanceObserver((list) => {
   for (const entry of list.getEntries()) {
     if (entry.hadRecentInput || entry.value < 0.02) continue; // columns that widen as rows arrive
-    const what = entry.sources.map((source) => source.node && (source.node.id || source.node.className || source.node.textContent.trim().slice(0, 40))).join(", ");
+    const named = (node) => node && (node.id || node.className || node.textContent.trim().slice(0, 40));
+    const what = entry.sources.map((source) => named(source.node)).join(", ");
     window.shifted.push([entry.value, what]);
   }
 }).observe({type: "layout-shift", buffered: true});

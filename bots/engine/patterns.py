@@ -13,6 +13,7 @@ from typing import Literal
 
 MAX_PATTERN = 2_000
 MAX_MESSAGE = 10_000
+LONG = 200  # characters of a pattern, beyond which a process remembers few
 _SPECIAL = frozenset("*(|)")
 
 Op = Literal["char", "blank", "star", "split", "end"]
@@ -142,9 +143,6 @@ def has_keyword(message: str, *, keywords: tuple[str, ...]) -> str:
     """Return the first exclude keyword that occurs in the message, or nothing."""
     folded = fold(message)
     return next((word for word in keywords if fold(word) and fold(word) in folded), "")
-
-
-LONG = 200  # characters of a pattern, beyond which a process remembers few
 
 
 def compiled(pattern: str) -> _Program:

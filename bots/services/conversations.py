@@ -67,7 +67,8 @@ def opening(bot: Bot, *, draft: bool, facts: Mapping[str, Json]) -> Opening:
     encoded = spec.encode(specs.draft(bot)) if draft else b""
     if not draft and bot.live_version_id is None:
         raise specs.NotPublished(f"{bot.name} has not been published yet.")
-    known = spec.decode(encoded) if bot.live_version_id is None or draft else specs.published(bot.live_version_id)
+    version = None if draft else bot.live_version_id
+    known = spec.decode(encoded) if version is None else specs.published(version)
     return Opening(
         bot=bot.pk,
         bot_key=str(bot.key),

@@ -15,7 +15,6 @@ from integrations.engine.scripts import ScriptError
 
 Problems = tuple[checks.Problem, ...]
 
-
 MOST_KEPT = 20_000  # problems, of all drafts that were looked at lately
 
 

@@ -112,7 +112,7 @@ async function flush(form) {
 document.addEventListener("input", edited);
 document.addEventListener("change", edited, true); // of a list whose rows were moved: before htmx, which sends it at once
 
-/* What was typed before this script ran, on a page that comes slowly. */
+/* Whether a field holds something else than what came with the page. */
 function differs(field) {
   if (field.options) {
     const given = Math.max([...field.options].findIndex((option) => option.defaultSelected), 0);
@@ -121,8 +121,12 @@ function differs(field) {
   return field.matches("[type=checkbox], [type=radio]") ? field.checked !== field.defaultChecked : field.value !== field.defaultValue;
 }
 
+window.parley.differing = (form) => [...form.querySelectorAll("input, textarea, select")].filter(differs);
+
+/* What was typed before this script ran, on a page that comes slowly. Such forms have autocomplete="off": what a browser would
+   fill in again on the way back to a page is saved, and somebody may have changed it since. */
 for (const form of document.querySelectorAll("[data-autosave]")) {
-  for (const field of form.querySelectorAll("input, textarea, select")) if (differs(field)) edited({ target: field });
+  for (const field of parley.differing(form)) edited({ target: field });
 }
 
 /* What was typed before htmx had got hold of a form that has just arrived. */

@@ -22,16 +22,9 @@
   document.addEventListener("change", changed);
 
   /* A browser that comes back to a page fills in what was typed when it was left: that is not saved either. */
-  const differs = (field) => {
-    if (field.type === "hidden") return false;
-    if (field.matches("[type=checkbox], [type=radio]")) return field.checked !== field.defaultChecked;
-    if (field.matches("input, textarea")) return field.value !== field.defaultValue;
-    const given = [...(field.options ?? [])].find((option) => option.defaultSelected);
-    return Boolean(given) && !given.selected;
-  };
   window.addEventListener("pageshow", () => {
     const [arrival] = performance.getEntriesByType("navigation");
-    if (arrival?.type !== "navigate" && form() && [...form().elements].some(differs)) changed({ target: form() });
+    if (arrival?.type !== "navigate" && form() && parley.differing(form()).length) changed({ target: form() });
   });
   window.addEventListener("beforeunload", (event) => {
     if (dirty) event.preventDefault();

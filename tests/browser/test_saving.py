@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Locator, Page, Response, Route, expect
+from playwright.sync_api import Browser, Locator, Page, Response, Route, expect
 
 pytestmark = pytest.mark.browser
 
@@ -58,6 +58,30 @@ def test_removing_a_row_of_a_list_removes_that_row_only(bot: Page) -> None:
     _open_again(bot)
     expect(names.nth(0)).to_have_value("second")
     expect(names.nth(1)).to_have_value("third")
+
+
+def test_going_back_to_a_page_shows_what_is_stored_and_saves_nothing(bot: Page, browser: Browser) -> None:
+    """A browser fills in again what the page held when it was left, which somebody may have changed since."""
+    bot.get_by_role("link", name="Say not found", exact=True).click()
+    text = bot.get_by_label("Text", exact=True)
+    text.fill("typed here")
+    expect(bot.locator("#save-state")).to_have_text("Saved")
+    here = bot.url
+    bot.goto("/bots/")
+    elsewhere = browser.new_context(storage_state=bot.context.storage_state())
+    other = elsewhere.new_page()
+    other.goto(here)
+    other.get_by_label("Text", exact=True).fill("changed elsewhere")
+    expect(other.locator("#save-state")).to_have_text("Saved")
+
+    elsewhere.close()
+
+    bot.go_back()
+
+    expect(text).to_have_value("changed elsewhere")
+    bot.wait_for_load_state("networkidle")
+    bot.reload()
+    expect(text).to_have_value("changed elsewhere")
 
 
 def test_what_was_typed_last_into_a_rule_is_sent_when_the_page_is_left(bot: Page) -> None:

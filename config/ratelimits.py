@@ -12,7 +12,6 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django_htmx.http import reswap, trigger_client_event
 
 from bots.api import problems
 from bots.runtime import limits
@@ -102,17 +101,13 @@ def _refusal(request: HttpRequest, limit: Limit, seconds: int, *, unread: bool) 
     if request.path.startswith("/api/"):
         problem = problems.too_many(sentence, retry_after=seconds)
         return HttpResponse(problem.body(), status=TOO_MANY, content_type=problems.MEDIA_TYPE, headers=problem.headers)
-    response = _stay(sentence, seconds) if ui.by_htmx(request) else _page(request, sentence, seconds, unread)
+    if ui.by_htmx(request):
+        response = ui.stay(f"{sentence} Nothing was done; try again in {seconds} seconds.", status=TOO_MANY)
+    else:
+        response = _page(request, sentence, seconds, unread)
     response.headers["Retry-After"] = str(seconds)
     response.headers["Cache-Control"] = "no-store"
     return response
-
-
-def _stay(sentence: str, seconds: int) -> HttpResponse:
-    """Leave the page as it is, with all that was typed, and say it in a corner."""
-    text = f"{sentence} Nothing was done; try again in {seconds} seconds."
-    response = reswap(HttpResponse(text, status=TOO_MANY, content_type="text/plain; charset=utf-8"), "none")
-    return trigger_client_event(response, "toast", {"text": text, "bad": True})
 
 
 def _page(request: HttpRequest, sentence: str, seconds: int, unread: bool) -> HttpResponse:

@@ -44,6 +44,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "config.ratelimits.RateLimits",
+    "config.errors.DamagedRows",
     "config.middleware.page_for_a_wrong_method",
 ]
 

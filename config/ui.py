@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.template import Context, Library
 from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
+from django_htmx.http import reswap, trigger_client_event
 
 register = Library()
 JUST_NOW_SECONDS = 60
@@ -95,3 +96,9 @@ def say_again(session: Any, *, path: str, toast: Toast) -> None:
 def by_htmx(request: HttpRequest) -> bool:
     """Say whether htmx asks, so that a fragment is the answer and not a page."""
     return bool(getattr(request, "htmx", False))
+
+
+def stay(text: str, *, status: int) -> HttpResponse:
+    """Leave the page as it is, with all that was typed, and say in a corner why nothing was done."""
+    response = reswap(HttpResponse(text, status=status, content_type="text/plain; charset=utf-8"), "none")
+    return trigger_client_event(response, "toast", {"text": text, "bad": True})

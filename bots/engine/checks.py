@@ -199,10 +199,11 @@ def _scripts(spec: BotSpec, parses: Parses) -> Iterator[Problem]:
     for script in usage.scripts(spec):
         error = parses(script.source)
         if error:
+            verb = "do" if script.place == "globalFunctions" else "does"  # the one place with a plural name
             place = f" in line {error.line}, column {error.column}" if error.line else ""
             yield Problem(
                 "script",
-                f"{script.where} does not parse{place}: {error.message}",
+                f"{script.where} {verb} not parse{place}: {error.message}",
                 dialog=script.dialog,
                 interaction=script.interaction,
                 integration=script.integration,

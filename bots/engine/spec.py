@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from integrations.engine.spec import IntegrationSpec
+from integrations.engine.spec import Damaged, IntegrationSpec
 
 FORMAT = 1
 
@@ -41,7 +41,7 @@ DialogKind = Literal["standard", "fallback"]
 VariableScope = Literal["request", "dialog", "session"]
 
 
-class InvalidSpec(ValueError):
+class InvalidSpec(Damaged):
     """A stored or imported specification does not have the shape of a BotSpec; says where."""
 
 

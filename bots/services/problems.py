@@ -15,6 +15,7 @@ from integrations.engine.scripts import ScriptError
 
 Problems = tuple[checks.Problem, ...]
 
+MEND = "Delete what is damaged, or make a version the draft again."
 MOST_KEPT = 20_000  # problems, of all drafts that were looked at lately
 
 
@@ -67,4 +68,4 @@ def _parses(source: str) -> ScriptError | None:
 
 
 def _damaged(error: spec.InvalidSpec) -> Problems:
-    return (checks.Problem("damaged", f"This bot is stored in a form that cannot be read: {error}."),)
+    return (checks.Problem("damaged", f"This bot is stored in a form that cannot be read: {error}. {MEND}"),)

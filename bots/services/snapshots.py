@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import transaction
 
+from bots.engine import spec
 from bots.models import Bot, Dialog, Interaction, interaction_key
 from bots.services import names, ordering, owned, revised
 
@@ -89,7 +90,8 @@ def copy_interactions(source: Dialog, *, into: Dialog) -> None:
 
 
 def redirected(rules: list[dict[str, Any]], *, keys: dict[str, str]) -> list[dict[str, Any]]:
-    """Return the rules with their targets replaced as `keys` says."""
+    """Return the rules with their targets replaced as `keys` says; raises spec.InvalidSpec for damaged ones."""
+    spec.from_builtins(rules, list[spec.Rule])
     return [_redirect(rule, keys) for rule in rules]
 
 

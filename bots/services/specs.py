@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from threading import Lock
-from typing import Any
+from typing import Any, TypeVar
 
 import cachetools
 
 from bots.engine import spec
 from bots.models import Bot, Dialog, Intent, Interaction, Version
+from integrations.engine.spec import Damaged, IntegrationSpec
 from integrations.models import Integration
 from integrations.services import definitions
+
+Row = TypeVar("Row", Interaction, Intent, Dialog)
+Part = TypeVar("Part")
 
 MOST_KEPT = 64_000_000  # bytes of JSON, which takes about as much again when it is read
 
@@ -70,7 +74,7 @@ def _draft(
     known = list(intents)
     tiles: dict[int, list[spec.Interaction]] = {}
     for row in interactions:
-        tiles.setdefault(row.dialog_id, []).append(interaction(row))
+        tiles.setdefault(row.dialog_id, []).append(_read(row, interaction))
     return spec.BotSpec(
         key=str(bot.key),
         name=bot.name,
@@ -83,10 +87,29 @@ def _draft(
         debug=bot.debug,
         global_functions=bot.global_functions,
         dialogs=tuple(_dialogs(dialogs, tiles)),
-        integrations=tuple(definitions.to_spec(row) for row in integrations),
+        integrations=tuple(_read_integration(row) for row in integrations),
         intents={str(row.key): row.name for row in known},
-        intent_examples={str(row.key): _examples(row) for row in known if row.phrases or row.patterns},
+        intent_examples={str(row.key): _read(row, _examples) for row in known if row.phrases or row.patterns},
     )
+
+
+def _read(row: Row, by: Callable[[Row], Part]) -> Part:
+    try:
+        return by(row)
+    except spec.InvalidSpec as error:
+        raise spec.InvalidSpec(f"the {row._meta.verbose_name} “{row.name}”: {error}") from error
+
+
+def _read_integration(row: Integration) -> IntegrationSpec:
+    try:
+        return definitions.to_spec(row)
+    except Damaged as error:
+        raise spec.InvalidSpec(str(error)) from error
+
+
+def _kind(row: Dialog) -> spec.DialogKind:
+    kind: spec.DialogKind = spec.from_builtins(row.kind, spec.DialogKind)
+    return kind
 
 
 def _examples(row: Intent) -> spec.Examples:
@@ -99,7 +122,7 @@ def _dialogs(rows: Iterable[Dialog], interactions: dict[int, list[spec.Interacti
         yield spec.Dialog(
             key=row.key,
             name=row.name,
-            kind=spec.from_builtins(row.kind, spec.DialogKind),
+            kind=_read(row, _kind),
             enabled=row.enabled,
             interactions=tuple(interactions.get(row.pk, ())),
         )

@@ -18,6 +18,7 @@ from redis.exceptions import RedisError
 from bots.engine.spec import BotSpec, InvalidSpec
 from bots.models import Bot, SavedTest
 from bots.services import savedtests, specs, testreport, tests
+from bots.services.problems import MEND
 from bots.services.tests import ScenarioReport
 from bots.services.transcripts import UnreadableTranscript
 from config import redis
@@ -130,7 +131,7 @@ def _carry_out(run_id: str, bot: Bot, chosen: Sequence[int]) -> None:
     try:
         draft = specs.draft(bot)
     except InvalidSpec as error:
-        _add(run_id, _failed(0, bot.name, f"The bot is stored in a form that cannot be read: {error}."))
+        _add(run_id, _failed(0, bot.name, f"The bot is stored in a form that cannot be read: {error}. {MEND}"))
         return
     environment = {key: str(value) for key, value in (bot.environment.values if bot.environment else {}).items()}
     redis.client().hset(_key(run_id), "fingerprint", draft.fingerprint)

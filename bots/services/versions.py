@@ -62,12 +62,13 @@ def unpublish(bot_id: int, *, user: Any) -> Bot:
 def restore(bot_id: int, *, user: Any, number: int) -> str:
     """Make the draft what the version says; returns what `take_back_restore` needs, for half an hour.
 
-    Without Redis the draft as it was is lost unless it was published, and nothing is returned.
+    Without Redis the draft as it was is lost unless it was published, and nothing is returned; so is a draft that
+    cannot be read, which a version mends.
     """
     bot = owned.bot(bot_id, user=user)
     version: Version = bot.versions.get(number=number)
     token = ""
-    with contextlib.suppress(uploads.NotKept):
+    with contextlib.suppress(uploads.NotKept, spec.InvalidSpec):
         token = uploads.keep(user, name=bot.name, data=spec.encode(specs.draft(bot)), purpose=_kept(bot))
     with wholes.recorded(bot, user=user):
         drafts.replace(bot, draft=read(version), keep_name=True)
@@ -95,8 +96,11 @@ def take_back_restore(bot_id: int, *, user: Any, token: str) -> None:
 
 
 def read(version: Version) -> spec.BotSpec:
-    """Return what the version froze."""
-    frozen: spec.BotSpec = spec.from_builtins(version.spec, spec.BotSpec)
+    """Return what the version froze; raises spec.InvalidSpec for a damaged one."""
+    try:
+        frozen: spec.BotSpec = spec.from_builtins(version.spec, spec.BotSpec)
+    except spec.InvalidSpec as error:
+        raise spec.InvalidSpec(f"version {version.number}: {error}") from error
     return frozen
 
 

@@ -115,8 +115,9 @@ def _list(request: HttpRequest, bot: Bot, form: NewIntentForm, **more: object) -
 
 
 def _context(row: Intent, form: IntentForm) -> dict[str, Any]:
+    entry = intents.entry(row)  # first, since it says which part cannot be read
     seen = conflicts.seen(intents.revision(row), form=form)
-    return {"bot": row.bot, "entry": intents.entry(row), "form": form, "seen": seen}
+    return {"bot": row.bot, "entry": entry, "form": form, "seen": seen}
 
 
 def _page(request: HttpRequest, row: Intent, form: IntentForm, **more: Any) -> HttpResponse:

@@ -6,13 +6,12 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_GET, require_http_methods
 
 from bots.engine.exportfile import MAX_BYTES, UnreadableExport
-from bots.engine.spec import InvalidSpec
 from bots.forms.transfer import DecisionsForm, FileForm
 from bots.services import importjobs, importreport, names, transfer, uploads
 from bots.views import importing, replies
@@ -100,9 +99,6 @@ def _import(request: HttpRequest, form: DecisionsForm, *, document: transfer.Doc
 @require_GET
 def export_bot(request: HttpRequest, bot_id: int) -> HttpResponse:
     bot = replies.bot_of(request, bot_id)
-    try:
-        text = transfer.export_bot(bot)
-    except InvalidSpec as error:
-        raise Http404(f"This bot is stored in a form that cannot be read: {error}") from error
+    text = transfer.export_bot(bot)
     headers = {"Content-Disposition": f'attachment; filename="{transfer.file_name(bot)}"', "Cache-Control": "no-store"}
     return HttpResponse(text.encode(), content_type="application/json", headers=headers)

@@ -38,14 +38,18 @@ def publish(request: HttpRequest, bot_id: int) -> HttpResponse:
     form = PublishForm(request.POST or None, initial={"note": _pending(request, bot).get("note", "")})
     why_untested = ""
     if request.method == "POST" and form.is_valid():
-        tests = _tests(request, bot, run)
-        if tests is not None:
-            return _published(request, bot, note=form.cleaned_data["note"], tests=tests)
         try:
-            return _tested(request, bot, note=form.cleaned_data["note"])
+            return _published_or_tested(request, bot, run, note=form.cleaned_data["note"])
         except testjobs.Unavailable as error:
             why_untested = str(error)
+        except spec.InvalidSpec:
+            form.add_error(None, "It was not published. Mend the draft first.")
     return render(request, "bots/publish.html", _publish_context(request, bot, form, run) | {"untested": why_untested})
+
+
+def _published_or_tested(request: HttpRequest, bot: Bot, run: testjobs.Run | None, *, note: str) -> HttpResponse:
+    tests = _tests(request, bot, run)
+    return _tested(request, bot, note=note) if tests is None else _published(request, bot, note=note, tests=tests)
 
 
 def _tests(request: HttpRequest, bot: Bot, run: testjobs.Run | None) -> str | None:
@@ -84,13 +88,22 @@ def _publish_context(request: HttpRequest, bot: Bot, form: PublishForm, run: tes
         "bot": bot,
         "form": form,
         "problems": found,
-        "changes": versions.differences(bot, old=versions.read(live) if live else None, new=draft),
+        "damaged": draft is None,
+        "changes": versions.differences(bot, old=_readable(live), new=draft),
         "live": live,
         "tests": bot.saved_tests.count(),
         "run": run,
-        "cleared": testjobs.clears(run, bot=bot),
+        "cleared": draft is not None and testjobs.clears(run, bot=bot),
         "pending": run is not None and _pending(request, bot).get("run") == run.id,
     }
+
+
+def _readable(version: Version | None) -> spec.BotSpec | None:
+    """Return what a version froze; nothing of a damaged one, which the next takes the place of."""
+    try:
+        return versions.read(version) if version else None
+    except spec.InvalidSpec:
+        return None
 
 
 def _go(request: HttpRequest, address: str) -> HttpResponse:

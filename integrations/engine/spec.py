@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 
+class Damaged(ValueError):
+    """What is stored does not have the shape that it should; the text says where, for people."""
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One key/value row of headers, parameters or custom data fields; a switched-off row is kept but not used."""

@@ -20,7 +20,7 @@ from credentials.services import audit, vault
 from integrations.engine import template
 from integrations.engine.outcome import ReceivedResponse
 from integrations.engine.scripts import Place, ScriptError
-from integrations.engine.spec import IntegrationSpec, Row
+from integrations.engine.spec import Damaged, IntegrationSpec, Row
 from integrations.models import Integration, Revision
 from integrations.sandbox import pool
 from integrations.services import revisions, sampled
@@ -30,7 +30,8 @@ COPIED = (
     "timeout_seconds", "retries", "follow_redirects", "slow_message", "slow_after_seconds",
 )  # fmt: skip
 
-HISTORY = revisions.Kind("integration", (*COPIED, "headers", "parameters", "fields", "credential_id"))
+ROWS = ("headers", "parameters", "fields")
+HISTORY = revisions.Kind("integration", (*COPIED, *ROWS, "credential_id"))
 
 # Learnt at import: msgspec crashes where several threads learn the same type at once.
 msgspec.json.Decoder(tuple[Row, ...])
@@ -65,26 +66,36 @@ class Changed(Exception):
 
 
 def to_spec(row: Integration) -> IntegrationSpec:
-    """Return the row as the engines know it; the credential only by its key."""
+    """Return the row as the engines know it; the credential only by its key. Raises Damaged."""
     return IntegrationSpec(
         key=str(row.key),
         credential=str(row.credential.key) if row.credential else None,
-        headers=rows(row.headers),
-        parameters=rows(row.parameters),
-        fields=rows(row.fields),
+        headers=_rows_of(row, "headers"),
+        parameters=_rows_of(row, "parameters"),
+        fields=_rows_of(row, "fields"),
         **{name: getattr(row, name) for name in COPIED},
     )
 
 
+def _rows_of(row: Integration, name: str) -> tuple[Row, ...]:
+    try:
+        return rows(getattr(row, name))
+    except Damaged as error:
+        raise Damaged(f"the {name} of the integration “{row.name}”: {error}") from error
+
+
 def rows(stored: list[dict[str, Any]]) -> tuple[Row, ...]:
-    """Read a JSON column of key/value rows; raises msgspec.ValidationError for a damaged one."""
-    return msgspec.convert(stored, tuple[Row, ...])
+    """Read a JSON column of key/value rows; raises Damaged for one that is none."""
+    try:
+        return msgspec.convert(stored, tuple[Row, ...])
+    except msgspec.ValidationError as error:
+        raise Damaged(str(error)) from error
 
 
 def typed(definition: IntegrationSpec, *, organization: int) -> dict[str, Any]:
     """A definition as the values of a form; its credential only where the organization still has it."""
     values: dict[str, Any] = {name: getattr(definition, name) for name in COPIED}
-    for name in ("headers", "parameters", "fields"):
+    for name in ROWS:
         values[name] = msgspec.to_builtins(getattr(definition, name))
     if definition.credential:
         found = Credential.objects.filter(organization=organization, key=definition.credential)

@@ -241,7 +241,7 @@ document.addEventListener("htmx:responseError", giveUp);
 document.addEventListener("htmx:responseError", (event) => {
   const status = event.detail.xhr.status;
   saveState(event.detail.elt, "failed", "Not saved");
-  if (status === 429) return; // the answer brings its own sentence
+  if (event.detail.xhr.getResponseHeader("HX-Trigger")?.includes("toast")) return; // the answer brings its own sentence
   const gone = "This is not here any more. Somebody may have deleted it; reload the page to see what is.";
   const full = "This could not be saved: the server's disk is full, or its database does not answer. What you typed is still here; try again in a few minutes.";
   const failed = `The server could not do that (${status}). Nothing was changed; try again.`;

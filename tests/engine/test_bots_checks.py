@@ -128,7 +128,11 @@ def test_a_script_that_does_not_parse_is_reported_with_its_place() -> None:
         ("postProcess", "t", "", 2, 5),
         ("transform", "", "key-Balance", 2, 5),
     ]
-    assert problems[1].text == "t: Post-Process Code does not parse in line 2, column 5: Unexpected token"
+    assert [problem.text for problem in problems] == [
+        "Global functions do not parse in line 2, column 5: Unexpected token",
+        "t: Post-Process Code does not parse in line 2, column 5: Unexpected token",
+        "Balance: Transform Result Script does not parse in line 2, column 5: Unexpected token",
+    ]
 
 
 def test_rules_that_can_never_hold() -> None:

@@ -6,17 +6,15 @@ import re
 import ssl
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-
-import urllib3
-from urllib3 import HTTPHeaderDict
 
 from credentials import masking, wire
 from credentials.net import call, connections, faults, reading, redirects, resolving, urls
 
-ADAPTERS = 512  # pairs of pool name and policy whose connections are kept
+POOLS = 512  # pairs of pool name and policy whose connections are kept
 REDIRECT_BODY = 64 * 1024
+EXPECT_BODY = frozenset({"POST", "PUT", "PATCH"})  # a request without one says so (RFC 9110, 8.6)
 
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _UNSAFE = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
@@ -41,7 +39,7 @@ class Door:
         self.ask = ask
         self._trust = trust
         self._context: ssl.SSLContext | None = None
-        self._adapters: OrderedDict[tuple[str, wire.Policy], connections.Adapter] = OrderedDict()
+        self._pools: OrderedDict[tuple[str, wire.Policy], connections.Pools] = OrderedDict()
         self._lock = threading.Lock()
 
     def send(
@@ -51,7 +49,7 @@ class Door:
         journey = _Journey(self, policy, signer, options)
         secrets = journey.secrets
         try:
-            with masking.kept_out_of_logs(secrets):
+            with masking.KeptOutOfLogs(secrets):
                 answer = journey.run(request)
         except wire.CallError as error:
             sent = masking.request(journey.sent, secrets) if journey.sent else None
@@ -68,22 +66,22 @@ class Door:
             sent=masking.request(journey.sent or request, secrets),
         )
 
-    def adapter(self, signer: wire.Signer | None, policy: wire.Policy) -> connections.Adapter:
+    def pools(self, signer: wire.Signer | None, policy: wire.Policy) -> connections.Pools:
         """Return the connections of a signer's pool; forgotten ones close when their last call ends."""
         key = (signer.pool if signer else "", policy)
         with self._lock:
-            adapter = self._adapters.get(key)
+            pools = self._pools.get(key)
         # Outside the lock: opening a key store takes its time.
-        own = signer.context() if adapter is None and isinstance(signer, wire.Certified) else None
+        own = signer.context() if pools is None and isinstance(signer, wire.Certified) else None
         with self._lock:
-            adapter = self._adapters.get(key)
-            if adapter is None:
+            pools = self._pools.get(key)
+            if pools is None:
                 self._context = self._context or self._trust()
-                adapter = self._adapters[key] = connections.Adapter(own or self._context)
-                while len(self._adapters) > ADAPTERS:
-                    self._adapters.popitem(last=False)
-            self._adapters.move_to_end(key)
-            return adapter
+                pools = self._pools[key] = connections.Pools(own or self._context)
+                while len(self._pools) > POOLS:
+                    self._pools.popitem(last=False)
+            self._pools.move_to_end(key)
+            return pools
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,32 +135,27 @@ class _Journey:
         self, request: wire.Outgoing, target: urls.Target, signer: wire.Signer | None
     ) -> tuple[_Answer, str | None]:
         now = call.Call(target.host, self._policy, self._options, self._door.ask)
-        status, to = 0, None
-        adapter = self._door.adapter(signer, self._policy)
-        token = call.current.set(now)
+        status, to, kept = 0, None, False
+        pool = self._door.pools(signer, self._policy).to(target)
+        connection = pool.take()
         try:
-            raw = adapter.open(
-                target,
-                method=request.method,
-                path=request.url.removeprefix(target.root),  # the signer may have changed it, not the origin
-                headers=_on_wire(request.headers),
-                body=request.body,
-                seconds=now.remaining(),
-            )
-            status, headers = raw.status, tuple(raw.headers.items())
+            answer = reading.Answer(connection.ask(now, _head(request, target), request.body), now, request.method)
+            answer.read_headers()
+            status, headers = answer.status, tuple(answer.headers)
             to = redirects.location(status, headers) if self._options.follow_redirects else None
-            return _Answer(status, headers, self._body(raw, target.host, redirected=to is not None)), to
+            content, kept = self._content(answer, redirected=to is not None), answer.kept
+            return _Answer(status, headers, content), to
         except faults.ANTICIPATED as error:
             raise faults.translate(error, now) from error
         finally:
-            call.current.reset(token)
+            pool.give_back(connection, kept=kept)
             self.hops.append(self._record(now, request, status, to))
 
-    def _body(self, raw: urllib3.HTTPResponse, host: str, *, redirected: bool) -> bytes:
+    def _content(self, answer: reading.Answer, *, redirected: bool) -> bytes:
         if not redirected:
-            return reading.body(raw, host=host, limit=self._options.limits.body_bytes)
+            return answer.read_content(self._options.limits.body_bytes)
         try:
-            return reading.body(raw, host=host, limit=REDIRECT_BODY)
+            return answer.read_content(REDIRECT_BODY)
         except wire.CallError as error:
             if error.kind == "timeout":
                 raise
@@ -187,36 +180,45 @@ def _names(hosts: tuple[str, ...], target: urls.Target) -> bool:
 
 def _applied(request: wire.Outgoing, target: urls.Target, signer: wire.Signer | None) -> wire.Outgoing:
     """Return the request exactly as it goes out: one spelling of the URL, our own framing headers, the credential."""
-    plain = wire.Outgoing(request.method, target.url, _headers(request.headers), request.body)
+    url = target.url
+    plain = wire.Outgoing(request.method, url, request.headers, request.body)
     signed = signer.sign(plain) if signer else plain
-    final = target if signed.url == target.url else urls.parse(signed.url)
-    if final.origin != target.origin:
-        raise wire.CallError("credential", "The credential changed the host of the request. Nothing was sent.")
+    if signed.url != url:
+        final = urls.parse(signed.url)
+        if final.origin != target.origin:
+            raise wire.CallError("credential", "The credential changed the host of the request. Nothing was sent.")
+        url = final.url
     headers = _headers(signed.headers)
     if signed.body is not None:
-        headers = (*headers, ("Content-Length", str(len(signed.body))))
-    return wire.Outgoing(signed.method, final.url, (*headers, ("Accept-Encoding", "gzip, deflate")), signed.body)
+        headers.append(("Content-Length", str(len(signed.body))))
+    elif signed.method in EXPECT_BODY:
+        headers.append(("Content-Length", "0"))
+    headers.append(("Accept-Encoding", "gzip, deflate"))
+    return wire.Outgoing(signed.method, url, tuple(headers), signed.body)
 
 
-def _headers(rows: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
-    kept = []
+def _headers(rows: tuple[tuple[str, str], ...]) -> list[tuple[str, str]]:
+    kept, names = [], set()
     for name, value in rows:
         if not _NAME.fullmatch(name):
             raise wire.CallError("request", "The request was not sent: one of its headers has an invalid name.")
         if _UNSAFE.search(value):
             raise wire.CallError("request", f"The request was not sent: header {name} holds a control character.")
-        if name.lower() not in wire.CONNECTION_HEADERS:
+        lowered = name.lower()
+        if lowered not in wire.CONNECTION_HEADERS:
             kept.append((name, value))
-    if not any(name.lower() == "user-agent" for name, _ in kept):
+            names.add(lowered)
+    if "user-agent" not in names:
         kept.append(("User-Agent", "Parley"))
-    return tuple(kept)
+    return kept
 
 
-def _on_wire(rows: tuple[tuple[str, str], ...]) -> Mapping[str, str]:
-    """http.client writes Latin-1; this makes the bytes that leave UTF-8."""
-    pairs = [(name, value.strip().encode().decode("latin-1")) for name, value in rows]
-    headers = dict(pairs)
-    return headers if len(headers) == len(pairs) else HTTPHeaderDict(pairs)  # only that one says a name twice
+def _head(request: wire.Outgoing, target: urls.Target) -> bytes:
+    """Return the request up to its body as it leaves, header values in UTF-8."""
+    path = request.url.removeprefix(target.root)  # the signer may have changed it, not the origin
+    lines = [f"{request.method} {path} HTTP/1.1", f"Host: {target.authority}"]
+    lines += [f"{name}: {value.strip()}" for name, value in request.headers]
+    return "\r\n".join([*lines, "", ""]).encode()
 
 
 _door = Door()

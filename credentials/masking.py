@@ -7,10 +7,7 @@ import json
 import logging
 import re
 import string
-import threading
-from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from urllib.parse import quote, quote_plus
 
 from credentials import wire
@@ -74,7 +71,10 @@ def data(value: bytes, secrets: Sequence[str]) -> bytes:
 
 def headers(rows: tuple[tuple[str, str], ...], secrets: Sequence[str]) -> tuple[tuple[str, str], ...]:
     """Return the headers, masked by value, and whole where the name says that it holds a secret."""
-    return tuple((name, _header(name, text(value, secrets))) for name, value in rows)
+    values = "\n".join([value for _, value in rows])
+    if text(values, secrets) == values:  # as most are: then none is looked at by itself
+        return tuple([(name, _header(name, value)) for name, value in rows])
+    return tuple([(name, _header(name, text(value, secrets))) for name, value in rows])
 
 
 def _header(name: str, value: str) -> str:
@@ -134,45 +134,28 @@ def _base64(raw: bytes) -> list[str]:
     return [*forms, *(form.translate(_URL_SAFE) for form in forms if "+" in form or "/" in form)]
 
 
-class _Live:
-    """The secrets of the calls that run in this process at this moment, for the log filter only."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._secrets: Counter[str] = Counter()
-
-    def add(self, secrets: Sequence[str]) -> None:
-        with self._lock:
-            self._secrets.update(secrets)
-
-    def remove(self, secrets: Sequence[str]) -> None:
-        with self._lock:
-            self._secrets.subtract(secrets)
-            self._secrets += Counter()
-
-    def all(self) -> tuple[str, ...]:
-        with self._lock:
-            return tuple(self._secrets)
+# The secrets of the calls that run in this process at this moment, for the log filter only.
+_live: dict[object, Sequence[str]] = {}
 
 
-_live = _Live()
-
-
-@contextmanager
-def kept_out_of_logs(secrets: Sequence[str]) -> Iterator[None]:
+class KeptOutOfLogs:
     """While the block runs, SecretFilter masks these texts in whatever is logged."""
-    _live.add(secrets)
-    try:
-        yield
-    finally:
-        _live.remove(secrets)
+
+    def __init__(self, secrets: Sequence[str]) -> None:
+        self._secrets = secrets
+
+    def __enter__(self) -> None:
+        _live[self] = self._secrets
+
+    def __exit__(self, *error: object) -> None:
+        del _live[self]
 
 
 class SecretFilter(logging.Filter):
     """For log handlers: masks the secrets of running calls in messages and tracebacks."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        secrets = _live.all()
+        secrets = list({secret: None for of_call in list(_live.values()) for secret in of_call})
         if not secrets:
             return True
         record.msg, record.args = text(record.getMessage(), secrets), ()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from contextvars import ContextVar
 from dataclasses import dataclass, field
 
 from credentials import wire
@@ -67,7 +66,3 @@ class Call:
 
 def _ms(seconds: float | None) -> float | None:
     return None if seconds is None else round(seconds * 1000, 2)
-
-
-# urllib3 makes connections deep inside its pools and passes nothing of ours down to them; this does.
-current: ContextVar[Call] = ContextVar("current")

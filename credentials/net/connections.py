@@ -1,6 +1,7 @@
-"""Connections that go to a checked address only, and the requests adapter that uses nothing else.
+"""Connections that go to a checked address only, and what keeps them for the next call.
 
 The check stands where the socket opens: a redirect, a changed name or a forgetful caller cannot walk around it.
+urllib3 connects and agrees on encryption; what is said over a connection is egress's and reading's.
 """
 
 from __future__ import annotations
@@ -10,84 +11,93 @@ import ipaddress
 import select
 import socket
 import ssl
+import threading
 import time
-from collections.abc import Mapping
+from collections import deque
 from typing import Any, cast
 
+import cachetools
 import certifi
-import urllib3
-from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from credentials import wire
-from credentials.net import addresses, call, reading, resolving, urls
+from credentials.net import addresses, call, resolving, urls
 
 IDLE_SECONDS = 30.0  # most servers close idle connections after 60 s and more: ours must be the first to let go
 LIFE_SECONDS = 300.0  # so that a changed name is noticed
 SLICE_SECONDS = 0.2
-HOSTS = 64  # of one adapter whose connections are kept
-CONNECTIONS = (
-    512  # to one host that are kept: as many as a worker may have threads, or each call above would connect anew
-)
+HOSTS = 64  # of one credential and policy whose connections are kept
+CONNECTIONS = 512  # to one host that are kept: as many as a worker may have threads, or each above would connect anew
+TOGETHER = 65_536  # bytes; a body of at most this goes out with its headers
 
 
 class _Checked:
     """Mixed into urllib3's connections: opens sockets by our rules and keeps to the call's deadline."""
 
+    now: call.Call  # the call that uses the connection
     opened_at = 0.0
     used_at = 0.0
     peer = ""
 
     def _new_conn(self: Any) -> socket.socket:
-        now = call.current.get()
-        host, port = self.host, self.port
-        candidates = _candidates(now, host, port)
-        sock = _connect(now, host, port, candidates)
+        now = self.now
+        sock = _connect(now, self.host, self.port, _candidates(now, self.host, self.port))
         self.peer = now.address
         self.opened_at = time.monotonic()
         now.doing = "agreeing on encryption"
         sock.settimeout(now.remaining())
         return sock
 
-    def send(self: Any, data: Any) -> None:
-        now = call.current.get()
-        now.doing = "sending the request"
+    def ask(self: Any, now: call.Call, head: bytes, body: bytes | None) -> socket.socket:
+        """Send a request, connecting first where that is needed; returns the socket that the answer comes from."""
+        self.now = now
         if self.sock is None:
             self.connect()
-            now.doing = "sending the request"
+        now.doing = "sending the request"
         self.sock.settimeout(now.remaining())
-        now.sent_at = now.sent_at or time.monotonic()
+        now.sent_at = time.monotonic()
         now.address = self.peer
-        super().send(data)  # type: ignore[misc]
+        try:
+            if body is None or len(body) <= TOGETHER:
+                self.sock.sendall(head + (body or b""))
+            else:
+                self.sock.sendall(head)
+                self.sock.sendall(body)
+        except OSError as error:
+            self._not_sent(error)
         now.doing = "waiting for the answer"
+        return cast(socket.socket, self.sock)
+
+    def _not_sent(self, error: OSError) -> None:
+        """A server that does not want the whole of a request may have answered before it hung up."""
+        if not isinstance(error, (BrokenPipeError, ConnectionResetError)):
+            raise error
 
     @property
-    def stale(self) -> bool:
+    def usable(self: Any) -> bool:
+        """Whether it is young, was used lately and the server has neither closed it nor said anything unasked."""
         moment = time.monotonic()
-        return moment - self.used_at > IDLE_SECONDS or moment - self.opened_at > LIFE_SECONDS
+        fresh = moment - self.used_at <= IDLE_SECONDS and moment - self.opened_at <= LIFE_SECONDS
+        return fresh and bool(self.is_connected)
 
 
 class _PlainConnection(_Checked, HTTPConnection):
-    response_class = reading.BoundedResponse
+    """Plain HTTP."""
 
 
 class _TlsConnection(_Checked, HTTPSConnection):
-    response_class = reading.BoundedResponse
-
     def connect(self) -> None:
-        now = call.current.get()
+        now = self.now
         began = time.monotonic()
         super().connect()
         # An answer may end where the connection does: then it is whole only if the server said so under encryption.
         cast(Any, self.sock).suppress_ragged_eofs = False
         now.tls_seconds = time.monotonic() - began - (now.dns_seconds or 0.0) - (now.connect_seconds or 0.0)
 
-    def send(self, data: Any) -> None:
-        try:
-            super().send(data)
-        except OSError as error:
-            raise _alert(self.sock) or error from error
+    def _not_sent(self, error: OSError) -> None:
+        if alert := _alert(self.sock):
+            raise alert from error
+        super()._not_sent(error)
 
 
 def _alert(sock: Any) -> ssl.SSLError | None:
@@ -163,83 +173,59 @@ def _attempt(sock: socket.socket, address: tuple[str, int], now: call.Call, unti
     return "{where} cannot be reached from here. Check the host and the network of this machine."
 
 
-class _PlainPool(HTTPConnectionPool):
-    ConnectionCls = _PlainConnection
-
-    def _get_conn(self, timeout: float | None = None) -> Any:
-        return _fresh(super()._get_conn(timeout))
-
-    def _put_conn(self, conn: Any) -> None:
-        _stamp(conn)
-        super()._put_conn(conn)
+Connection = _PlainConnection | _TlsConnection
 
 
-class _TlsPool(HTTPSConnectionPool):
-    ConnectionCls = _TlsConnection
+class Pool:
+    """The connections to one origin that nobody uses."""
 
-    def _get_conn(self, timeout: float | None = None) -> Any:
-        return _fresh(super()._get_conn(timeout))
+    def __init__(self, target: urls.Target, context: ssl.SSLContext) -> None:
+        self._target, self._context = target, context
+        self._idle: deque[Connection] = deque()
 
-    def _put_conn(self, conn: Any) -> None:
-        _stamp(conn)
-        super()._put_conn(conn)
+    def take(self) -> Connection:
+        """Return a connection that was used before, or one that is still to be connected."""
+        while self._idle:
+            try:
+                connection = self._idle.pop()
+            except IndexError:  # another thread was faster
+                break
+            if connection.usable:
+                return connection
+            connection.close()
+        target = self._target
+        if target.scheme == "http":
+            return _PlainConnection(target.host, target.port)
+        return _TlsConnection(target.host, target.port, ssl_context=self._context)
+
+    def give_back(self, connection: Connection, *, kept: bool) -> None:
+        """Keep a connection for the next call, or close it."""
+        if not kept or len(self._idle) >= CONNECTIONS:
+            connection.close()
+            return
+        connection.used_at = time.monotonic()
+        self._idle.append(connection)
+
+    def __del__(self) -> None:
+        """Whoever still uses one of its connections holds the pool, so nothing is cut short."""
+        for connection in self._idle:
+            connection.close()
 
 
-def _fresh(conn: Any) -> Any:
-    if not conn.is_closed and conn.stale:
-        conn.close()
-    return conn
-
-
-def _stamp(conn: Any) -> None:
-    if conn is not None:
-        conn.used_at = time.monotonic()
-
-
-class Adapter(HTTPAdapter):
-    """A requests adapter with pools of checked connections, for one pool name and one policy.
-
-    Asked itself, not through a session, it knows no environment, proxies, .netrc, cookies, hooks or redirects.
-    """
+class Pools:
+    """The pools of one pool name and one policy, by origin; what is not asked for any more is forgotten."""
 
     def __init__(self, context: ssl.SSLContext) -> None:
         self._context = context
-        super().__init__(pool_connections=HOSTS, pool_maxsize=CONNECTIONS)
+        self._lock = threading.Lock()
+        self._kept: cachetools.LRUCache[tuple[str, str, int], Pool] = cachetools.LRUCache(HOSTS)
 
-    def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **kwargs: Any) -> None:
-        super().init_poolmanager(connections, maxsize, block, ssl_context=self._context, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = {"http": _PlainPool, "https": _TlsPool}
-
-    def open(
-        self,
-        target: urls.Target,
-        *,
-        method: str,
-        path: str,
-        headers: Mapping[str, str],
-        body: bytes | None,
-        seconds: float,
-    ) -> urllib3.HTTPResponse:
-        """Send a request and return once the headers are there; the caller reads the body.
-
-        What the library's `send` does, without its objects for request and answer and the URL taken apart five times:
-        a quarter of a call.
-        """
-        host = f"[{target.host}]" if ":" in target.host else target.host
-        pool: HTTPConnectionPool = self.poolmanager.connection_from_host(host, target.port, target.scheme)
-        answer = pool.urlopen(
-            method,
-            f"/{path.lstrip('/')}" if path.startswith("//") else path,
-            body=body,
-            headers=headers,
-            redirect=False,
-            assert_same_host=False,
-            preload_content=False,
-            decode_content=False,
-            retries=self.max_retries,
-            timeout=seconds,
-        )
-        return cast(urllib3.HTTPResponse, answer)
+    def to(self, target: urls.Target) -> Pool:
+        with self._lock:
+            pool = self._kept.get(target.origin)
+            if pool is None:
+                pool = self._kept[target.origin] = Pool(target, self._context)
+            return pool
 
 
 def system_trust() -> ssl.SSLContext:

@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 import errno
-import http.client
 import socket
 import ssl
 from collections.abc import Iterator
 
-import requests
+import httptools
 import urllib3
 
 from credentials import wire
 from credentials.net import call, reading
 
-# Everything that requests, urllib3, http.client and the sockets are known to raise; ValueError for broken chunk sizes.
-ANTICIPATED = (
-    requests.RequestException,
-    urllib3.exceptions.HTTPError,
-    http.client.HTTPException,
-    OSError,
-    ValueError,
-)
+# Everything that urllib3, llhttp and the sockets are known to raise; ValueError for what cannot be encoded.
+ANTICIPATED = (urllib3.exceptions.HTTPError, httptools.HttpParserError, OSError, ValueError)
 
 _UNKNOWN = (
     "its certificate comes from an authority that is not trusted here, or the server leaves out the intermediate one"
@@ -48,7 +41,7 @@ def translate(error: BaseException, now: call.Call) -> wire.CallError:
         sentence = _sentence(cause, now)
         if sentence is not None:
             return sentence
-    return wire.CallError("network", f"The answer of {now.host} could not be understood: it is not valid HTTP.")
+    return reading.not_http(now.host)
 
 
 def _sentence(cause: BaseException, now: call.Call) -> wire.CallError | None:
@@ -61,11 +54,7 @@ def _sentence(cause: BaseException, now: call.Call) -> wire.CallError | None:
         return _tls(cause, now.host)
     if isinstance(cause, (TimeoutError, urllib3.exceptions.TimeoutError)):
         return wire.CallError("timeout", f"{now.host} took too long: the time limit ended while {now.doing}.")
-    if isinstance(cause, http.client.LineTooLong) or "more than 100 headers" in str(cause):
-        return reading.headers_too_large(now)
-    if isinstance(cause, (http.client.IncompleteRead, urllib3.exceptions.IncompleteRead)):
-        return _network(f"The answer of {now.host} breaks off before its end.")
-    if isinstance(cause, (http.client.RemoteDisconnected, ConnectionError)):
+    if isinstance(cause, ConnectionError):
         return _hung_up(now)
     if isinstance(cause, socket.gaierror):
         return _network(f"The name {now.host} does not exist. Check the host in the URL.")

@@ -1,125 +1,174 @@
-"""Reads answers under limits: of time, of header bytes, of body bytes before and after decompression."""
+"""Reads answers under limits: of time, of header bytes, of body bytes before and after decompression.
+
+llhttp (httptools) tells where an answer begins and ends; how long and how much is read is decided here.
+"""
 
 from __future__ import annotations
 
-import http.client
-import io
-import re
 import socket
 import ssl
 import time
 import zlib
 from typing import Any
 
-import urllib3
+import httptools
 
 from credentials import wire
 from credentials.net import call
 
 CHUNK = 65_536
+MOST_HEADERS = 256
 MEMBERS = 64  # gzip parts in a row; a million empty ones would cost minutes
 _WINDOW = {"gzip": 31, "x-gzip": 31, "deflate": 15}
-_FRAMING = re.compile(r"^(?:content-length|transfer-encoding|content-encoding)\s*:", re.IGNORECASE | re.MULTILINE)
-_LENGTH = re.compile("[0-9]+")
+_PLAIN = {"", "identity"}
 
 
-class _BoundedReader(io.RawIOBase):
-    """The bytes of one answer. Each read asks the deadline; an answer cannot stretch it by dripping."""
+class Answer:
+    """The answer to one request, as far as it has come. httptools calls the methods whose names begin with `on_`.
 
-    def __init__(self, sock: socket.socket, owner: io.RawIOBase, now: call.Call) -> None:
-        super().__init__()
-        self._sock = sock
-        self._owner = owner
-        self._now = now
-        self._left = now.options.limits.header_bytes
-        self.in_headers = True
-        self._received = False
+    kept: the answer is whole, nothing stands behind it, and the server leaves the connection open.
+    """
 
-    def readable(self) -> bool:
-        return True
+    def __init__(self, sock: socket.socket, now: call.Call, method: str) -> None:
+        self._sock, self._now, self._bodiless = sock, now, method == "HEAD"
+        self._parser: Any = httptools.HttpResponseParser(self)
+        # What old servers do and no two readers take differently: folded headers, lines without a carriage return.
+        self._parser.set_dangerous_leniencies(
+            lenient_headers=True, lenient_optional_cr_before_lf=True, lenient_spaces_after_chunk_size=True
+        )
+        self.status = 0
+        self.headers: list[tuple[str, str]] = []
+        self.kept = False
+        self._content = bytearray()
+        self._limit = CHUNK  # of the content; the caller tells another once the headers are there
+        self._received, self._most = 0, now.options.limits.header_bytes  # bytes on the wire
+        self._in_headers, self._ends_with_connection, self._whole = True, False, False
 
-    def body_begins(self) -> None:
-        limits = self._now.options.limits
-        self.in_headers = False
-        self._left = 2 * limits.body_bytes + limits.header_bytes  # room for chunk marks, none for endless ones
+    def read_headers(self) -> None:
+        """Return once status and headers are there; raises CallError, or what llhttp or the socket raises."""
+        while self._in_headers:
+            self._read()
+
+    def read_content(self, limit: int) -> bytes:
+        """Return the whole body without its compression; raises CallError, or what llhttp or the socket raises."""
+        host = self._now.host
         self._now.doing = "reading the answer"
+        self._limit = limit
+        self._most = self._received + 2 * limit + self._now.options.limits.header_bytes  # room for the marks of chunks
+        coding = self._header("content-encoding").lower()
+        if self._announced() > limit or len(self._content) > limit:
+            raise body_too_large(host, limit)
+        while not self._whole:
+            self._read()
+        self._parser = None  # it and this hold each other
+        if coding in _PLAIN:
+            return bytes(self._content)
+        if coding not in _WINDOW:
+            raise wire.CallError("network", f"{host} answered in an encoding that was not asked for: {coding[:40]!r}.")
+        return _decompress(bytes(self._content), coding, host, limit)
 
-    def readinto(self, buffer: Any) -> int:
-        if self._left <= 0:
+    def _read(self) -> None:
+        """Take what came next. Each read asks the deadline; an answer cannot stretch it by dripping."""
+        if self._received > self._most:
             raise self._too_large()
-        count = self._receive(buffer)
-        if count and not self._received:
-            self._received = True
+        data = self._receive()
+        if not data:
+            self._ended()
+            return
+        if not self._received:
             self._now.first_byte_at = time.monotonic()
-        if not count and self._received and self.in_headers:
-            raise wire.CallError("network", f"{self._now.host} closed the connection in the middle of its answer.")
-        self._left -= count
-        return count
+        self._received += len(data)
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserError:
+            if not self._whole:
+                raise
+            self.kept = False  # what stands behind the answer is no answer
 
-    def _receive(self, buffer: Any) -> int:
+    def _receive(self) -> bytes:
         while True:
             self._sock.settimeout(self._now.wait())
             try:
-                return self._sock.recv_into(buffer)
+                return self._sock.recv(min(CHUNK, self._most + 1 - self._received))
             except TimeoutError:
                 continue
             except ssl.SSLEOFError:  # cut below the encryption
                 if not self._received:
                     raise
-                raise wire.CallError("network", f"The answer of {self._now.host} breaks off before its end.") from None
+                raise _breaks_off(self._now.host) from None
+
+    def _ended(self) -> None:
+        """The connection has ended: so has an answer that tells no other end."""
+        if not self._received:
+            raise ConnectionResetError
+        if self._in_headers:
+            raise wire.CallError("network", f"{self._now.host} closed the connection in the middle of its answer.")
+        if not self._ends_with_connection:
+            raise _breaks_off(self._now.host)
+        self._whole = True
+
+    def on_message_begin(self) -> None:
+        if self._whole:
+            self.kept = False
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if not self._in_headers:  # a trailer
+            return
+        if name[-1:] in (b" ", b"\t"):
+            raise not_http(self._now.host)  # not every reader would take it for that header
+        self.headers.append((name.decode("latin-1"), value.strip().decode("latin-1")))
+        if len(self.headers) > MOST_HEADERS:
+            raise wire.CallError("too_large", f"The answer of {self._now.host} has more than {MOST_HEADERS} headers.")
+
+    def on_headers_complete(self) -> None:
+        if not self._in_headers:  # of what stands behind the answer
+            return
+        self.status = self._parser.get_status_code()
+        if self.status == 101:
+            raise not_http(self._now.host)
+        if 100 <= self.status < 200:  # an interim answer: the final one follows
+            self.headers.clear()
+            return
+        codings = {coding.strip().lower() for coding in self._header("transfer-encoding").split(",")}
+        if codings - {"", "identity", "chunked"}:
+            raise not_http(self._now.host)
+        self._in_headers = False
+        self._ends_with_connection = "chunked" not in codings and not self._header("content-length")
+        if self._bodiless:
+            self._whole, self.kept = True, self._parser.should_keep_alive()
+
+    def on_body(self, data: bytes) -> None:
+        if self._whole:
+            self.kept = False
+            return
+        self._content += data
+        if len(self._content) > self._limit:
+            raise body_too_large(self._now.host, self._limit)
+
+    def on_message_complete(self) -> None:
+        if not self._in_headers and not self._whole:
+            self._whole, self.kept = True, self._parser.should_keep_alive()
+
+    def _header(self, name: str) -> str:
+        """Return a header's value, those of its repetitions behind it."""
+        return ",".join([value for key, value in self.headers if key.lower() == name])
+
+    def _announced(self) -> int:
+        return 0 if self._whole else int(self._header("content-length") or 0)
 
     def _too_large(self) -> wire.CallError:
-        if self.in_headers:
-            return headers_too_large(self._now)
-        return body_too_large(self._now.host, self._now.options.limits.body_bytes)
-
-    def close(self) -> None:
-        self._owner.close()
-        super().close()
+        if not self._in_headers:
+            return body_too_large(self._now.host, self._limit)
+        most = size(self._now.options.limits.header_bytes)
+        return wire.CallError("too_large", f"The answer of {self._now.host} has more than {most} of headers.")
 
 
-class BoundedResponse(http.client.HTTPResponse):
-    """http.client's response, reading through the bounds of the current call."""
-
-    def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
-        super().__init__(sock, *args, **kwargs)
-        self._bounded = _BoundedReader(sock, self.fp.detach(), call.current.get())
-        self.fp = io.BufferedReader(self._bounded, 16_384)
-
-    def begin(self) -> None:
-        super().begin()
-        _check_framing(self.headers)
-        self._bounded.body_begins()
-
-    def _read_status(self) -> tuple[str, int, str]:
-        """Skip every interim answer; http.client takes 103 for the final one and the next request reads the rest."""
-        while True:
-            version, status, reason = super()._read_status()  # type: ignore[misc]
-            if not 100 <= status < 200:
-                return version, status, reason
-            if status == 101:
-                raise http.client.BadStatusLine("101")
-            http.client.parse_headers(self.fp)
+def not_http(host: str) -> wire.CallError:
+    return wire.CallError("network", f"The answer of {host} could not be understood: it is not valid HTTP.")
 
 
-def _check_framing(headers: http.client.HTTPMessage) -> None:
-    """Where an answer ends must be told in one way that every reader takes alike; raises http.client.HTTPException."""
-    codings = {coding.lower() for coding in _listed(headers, "transfer-encoding")}
-    lengths = set(_listed(headers, "content-length"))
-    if codings - {"identity", "chunked"} or len(lengths) > 1 or not all(map(_LENGTH.fullmatch, lengths)):
-        raise http.client.HTTPException("a length that cannot be read")
-    if _FRAMING.search(str(headers.get_payload() or "")):  # the library stops at the first line that is no header
-        raise http.client.HTTPException("a length behind a broken line")
-
-
-def _listed(headers: http.client.HTTPMessage, name: str) -> list[str]:
-    return [part.strip() for row in headers.get_all(name, ()) for part in row.split(",")]
-
-
-def headers_too_large(now: call.Call) -> wire.CallError:
-    return wire.CallError(
-        "too_large", f"The answer of {now.host} has more than {size(now.options.limits.header_bytes)} of headers."
-    )
+def _breaks_off(host: str) -> wire.CallError:
+    return wire.CallError("network", f"The answer of {host} breaks off before its end.")
 
 
 def body_too_large(host: str, limit: int) -> wire.CallError:
@@ -130,31 +179,6 @@ def body_too_large(host: str, limit: int) -> wire.CallError:
 
 def size(count: int) -> str:
     return f"{count // 1_048_576} MiB" if count >= 1_048_576 else f"{count // 1024} KiB"
-
-
-def body(response: urllib3.HTTPResponse, *, host: str, limit: int) -> bytes:
-    """Return the whole decompressed body; raises CallError when it is too large or breaks off."""
-    if (response.length_remaining or 0) > limit:
-        response.close()
-        raise body_too_large(host, limit)
-    coding = response.headers.get("content-encoding", "").strip().lower()
-    if coding in ("", "identity"):
-        return _collect(response, host, limit)
-    if coding not in _WINDOW:
-        response.close()
-        raise wire.CallError("network", f"{host} answered in an encoding that was not asked for: {coding[:40]!r}.")
-    return _decompress(_collect(response, host, limit), coding, host, limit)
-
-
-def _collect(response: urllib3.HTTPResponse, host: str, limit: int) -> bytes:
-    parts, total = [], 0
-    for part in response.stream(CHUNK, decode_content=False):
-        total += len(part)
-        if total > limit:
-            response.close()
-            raise body_too_large(host, limit)
-        parts.append(part)
-    return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
 def _decompress(data: bytes, coding: str, host: str, limit: int) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 import re
 from dataclasses import dataclass
@@ -70,6 +71,7 @@ def parse(url: str) -> Target:
     )
 
 
+@functools.lru_cache(1_024)
 def host(text: str) -> str:
     """Return the one spelling of a host name or address; raises CallError of kind request."""
     if text.startswith("[") and text.endswith("]"):

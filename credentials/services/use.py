@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """A credential as the database holds it."""
+    """A credential as the database holds it. pool: as of a wire.Signer, another with other secrets."""
 
     pk: int
     key: str
@@ -41,6 +41,7 @@ class _Row:
     kind: str
     public: dict[str, str]
     ciphertext: str = field(repr=False)
+    pool: str
     hosts: tuple[str, ...]
     disabled: bool
     tokens: str = field(repr=False)
@@ -116,7 +117,7 @@ def _signer(credential_key: str, organization_id: int, *, refused: int | None) -
         secrets.append(held.access_token)
     _note_use(row.pk)
     return StoredSigner(
-        pool=f"{row.key}:{hashlib.sha256(row.ciphertext.encode()).hexdigest()[:16]}",
+        pool=row.pool,
         hosts=row.hosts,
         secrets=masking.prepared((*secrets, *kind.masked(values))),
         _kind=kind,
@@ -195,14 +196,16 @@ def _read(key: str) -> _Row | None:
     if named is None:
         return None
     credential: Credential = named.replaced_by or named
+    key, ciphertext = str(credential.key), str(credential.sealed)
     return _Row(
         pk=credential.pk,
-        key=str(credential.key),
+        key=key,
         organization_id=credential.organization_id,
         name=credential.name,
         kind=credential.kind,
         public=credential.public,
-        ciphertext=str(credential.sealed),
+        ciphertext=ciphertext,
+        pool=f"{key}:{hashlib.sha256(ciphertext.encode()).hexdigest()[:16]}",
         hosts=hosts.effective(credential),
         disabled=credential.disabled,
         tokens=str(credential.tokens),

@@ -244,9 +244,11 @@ def test_the_libraries_log_nothing_at_debug(start: Start, caplog: pytest.LogCapt
         "oauthlib",
     ):
         caplog.set_level(logging.DEBUG, logger=name or None)
-    server = start(raw(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n: odd\r\nno colon\r\n\r\n"))
+    fine = start(raw(b"HTTP/1.1 200 OK\r\nX-Odd: a\r\n b\r\nContent-Length: 0\r\n\r\n"))
+    odd = start(raw(b"HTTP/1.1 200 OK\r\nno colon\r\n\r\n"))
 
-    get(f"{server.url}/private?token=abc")
+    get(f"{fine.url}/private?token=abc")
+    failure(f"{odd.url}/private?token=abc")
 
     assert "private" not in caplog.text
     assert "token" not in caplog.text

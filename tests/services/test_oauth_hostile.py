@@ -22,7 +22,7 @@ FAULTS: dict[str, tuple[Callable[[Exchange], None], str]] = {
     "hangs up": (lambda exchange: exchange.sock.close(), "closed the connection"),
     "breaks off": (raw(OK + b'Content-Length: 400\r\n\r\n{"access_token": "half'), "breaks off"),
     "no HTTP": (raw(b"220 mail.example.test ESMTP\r\n"), "not valid HTTP"),
-    "bad chunk": (raw(CHUNKED + b"zz\r\nx\r\n"), "breaks off"),
+    "bad chunk": (raw(CHUNKED + b"zz\r\nx\r\n"), "not valid HTTP"),
     "endless header": (drip(OK + b"X-A: ", b"x" * 30_000), "headers"),
     "endless headers": (drip(OK, b"X-A: " + b"x" * 8_000 + b"\r\n"), "headers"),
     "endless body": (drip(OK + b"\r\n", b'{"a": "' + b"x" * 60_000), "larger than"),

@@ -87,8 +87,9 @@ MUTATIONS = [
     Mutation(
         "The address that was checked is the one that is called",
         _CONNECTIONS,
-        "sock = _connect(now, host, port, candidates)",
-        "sock = _connect(now, host, port, now.ask(host, port))",
+        "sock = _connect(now, self.host, self.port, _candidates(now, self.host, self.port))",
+        "_candidates(now, self.host, self.port)\n"
+        "        sock = _connect(now, self.host, self.port, now.ask(self.host, self.port))",
         ("egress: name that changes between check and connect",),
     ),
     Mutation(
@@ -109,8 +110,10 @@ MUTATIONS = [
     Mutation(
         "Proxies of the environment are ignored",
         _CONNECTIONS,
-        "pool: HTTPConnectionPool = self.poolmanager.connection_from_host(host, target.port, target.scheme)",
-        "import os\n        pool: HTTPConnectionPool = self.poolmanager.connection_from_url(os.environ['http_proxy'])",
+        "            return _PlainConnection(target.host, target.port)\n",
+        "            import os\n"
+        "            proxy = urls.parse(os.environ['http_proxy'])\n"
+        "            return _PlainConnection(proxy.host, proxy.port)\n",
         ("egress: proxies of the environment",),
     ),
     Mutation(

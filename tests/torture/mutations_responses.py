@@ -17,15 +17,15 @@ MUTATIONS = [
     Mutation(
         "Headers are limited",
         _READING,
-        "        if self._left <= 0:\n",
-        "        if self._left <= 0 and not self.in_headers:\n",
+        "        if self._received > self._most:\n",
+        "        if self._received > self._most and not self._in_headers:\n",
         ("responses: large early hints, to an integration",),
     ),
     Mutation(
         "What comes over the wire is limited",
         _READING,
-        "        if total > limit:\n            response.close()\n",
-        "        if False:\n            response.close()\n",
+        "        if len(self._content) > self._limit:\n",
+        "        if False:\n",
         ("responses: a body of 8 MiB, to an integration",),
     ),
     Mutation(
@@ -52,8 +52,9 @@ MUTATIONS = [
     Mutation(
         "An answer that ends within its headers is none",
         _READING,
-        "if not count and self._received and self.in_headers:",
-        "if False:",
+        '        if self._in_headers:\n            raise wire.CallError("network", f"{self._now.host} closed',
+        "        if self._in_headers:\n            self._in_headers, self._ends_with_connection = False, True\n"
+        '        if False:\n            raise wire.CallError("network", f"{self._now.host} closed',
         ("responses: connection cut behind each byte of an answer with a length",),
     ),
     Mutation(
@@ -92,14 +93,30 @@ MUTATIONS = [
         ("responses: body: not a number", "responses: body: infinity"),
     ),
     Mutation(
+        "The name of a header is what every reader takes it for",
+        _READING,
+        'if name[-1:] in (b" ", b"\\t"):',
+        "if False:",
+        ("responses: a blank before the colon of a length, to an integration",),
+    ),
+    Mutation(
         "The end of an answer is told in one way",
-        "credentials/net/reading.py",
-        "        _check_framing(self.headers)\n",
-        "",
+        _READING,
+        'if codings - {"", "identity", "chunked"}:',
+        "if False:",
         (
-            "responses: a length with a sign, to an integration",
-            "responses: a blank before the colon of a length, to an integration",
             "responses: chunks that are compressed as a whole, to an integration",
+            "responses: a way of sending that does not exist, to an integration",
+        ),
+    ),
+    Mutation(
+        "An answer without its end is none",
+        _READING,
+        "        if not self._ends_with_connection:\n",
+        "        if False:\n",
+        (
+            "responses: a length that is not kept, to an integration",
+            "responses: chunks without the last, to an integration",
         ),
     ),
     Mutation(

@@ -54,7 +54,7 @@ SLOW: dict[str, tuple[Handler, tuple[str, ...]]] = {
     name: (handler, ("timeout",))
     for name, handler in {
         "silence": Exchange.until_gone,
-        "a status line that drips": drip(b"", b"H"),
+        "a status line that drips": drip(b"HTTP/1.1 200 ", b"O"),
         "headers that drip": drip(OK, b"X"),
         "header after header": drip(OK, b"X-A: b\r\n"),
         "a body that drips": drip(OK + b"Content-Length: 100000\r\n\r\n", b"x"),
@@ -102,6 +102,7 @@ BROKEN: dict[str, tuple[Handler, tuple[str, ...]]] = {
     name: (handler, ("network",))
     for name, handler in {
         "nothing": raw(b""),
+        "letters that drip": drip(b"", b"H"),
         "another protocol": raw(b"220 mail.example ESMTP\r\n"),
         "HTTP/2 at once": raw(b"\x00\x00\x12\x04\x00\x00\x00\x00\x00"),
         "a status of letters": raw(b"HTTP/1.1 abc OK\r\n\r\n"),
@@ -112,12 +113,14 @@ BROKEN: dict[str, tuple[Handler, tuple[str, ...]]] = {
         "a chunk that is not kept": raw(CHUNKED + b"5\r\nhe"),
         "chunks without the last": raw(CHUNKED + b"5\r\nhello\r\n"),
         "a chunk of a negative size": raw(CHUNKED + b"-5\r\nhello\r\n0\r\n\r\n"),
+        "a chunk of a size with a sign": raw(CHUNKED + b"+7\r\n" + ANSWER + b"\r\n0\r\n\r\n"),
         "a chunk of no size": raw(CHUNKED + b"zz\r\nhello\r\n0\r\n\r\n"),
         "a chunk longer than it says": raw(CHUNKED + b"2\r\nhello\r\n0\r\n\r\n"),
         "a length with a sign": raw(OK + b"Content-Length: +7\r\n\r\n" + ANSWER),
         "a length below nothing": raw(OK + b"Content-Length: -1\r\n\r\n" + ANSWER),
         "a length in words": raw(OK + b"Content-Length: seven\r\n\r\n" + ANSWER),
         "a length in other digits": raw(OK + "Content-Length: \u0667\r\n\r\n".encode() + ANSWER),
+        "a length and chunks": raw(OK + b"Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n" + CHUNK),
         "two lengths that differ": raw(OK + b"Content-Length: 7, 8\r\n\r\n" + ANSWER),
         "a blank before the colon of a length": raw(OK + b"Content-Length : 3\r\n\r\n" + ANSWER),
         "a length behind a line that is no header": raw(OK + b"nonsense\r\nContent-Length: 3\r\n\r\n" + ANSWER),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Protocol
+
+import msgspec
 
 from bots.engine import intents
 from bots.engine.state import LogLine, Reply
@@ -27,8 +28,7 @@ def _no_log(code: str, text: str, *, error: bool = False, detail: Mapping[str, J
     """For calls outside of a turn."""
 
 
-@dataclass(frozen=True, slots=True)
-class CallRequest:
+class CallRequest(msgspec.Struct, frozen=True):
     """One integration call of a turn.
 
     step: an id within the turn that is the same when the turn is run again (for journal and Idempotency-Key).
@@ -54,8 +54,7 @@ class CallRequest:
 CallIntegration = Callable[[CallRequest], CallOutcome]
 
 
-@dataclass(frozen=True, slots=True)
-class Effects:
+class Effects(msgspec.Struct, frozen=True):
     """run_script, match_regex: the sandbox. call: the call pipeline. log: takes bot log lines at once. recognise:
     which intents a message may mean; asked only where no pattern decided."""
 

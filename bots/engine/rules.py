@@ -6,8 +6,9 @@ Knows conditions; not what follows from them (flow).
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Protocol
+
+import msgspec
 
 from bots.engine import comparisons, options, patterns
 from bots.engine.spec import Condition, Interaction, Rule, VariableCondition
@@ -29,8 +30,7 @@ class Asking(Protocol):
     def once(self, notice: str, text: str) -> None: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(msgspec.Struct, frozen=True):
     """What rules are asked about. message: what the bot received. label: what the consumer saw on what was tapped,
     tried after the message. call: "SUCCESS", or the kind of a failure; nothing where there was no call. intent,
     intent_name: what the message was recognised to mean, where a rule asks for it."""

@@ -6,8 +6,9 @@ Knows the turn's replies; not which interaction comes next.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Literal
+
+import msgspec
 
 from bots.engine import texts
 from bots.engine.context import Turn
@@ -18,13 +19,12 @@ Kind = Literal["text", "quick_replies", "choices", "buttons", "tiles", "rich", "
 MAX_CHIPS = 10
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(msgspec.Struct, frozen=True):
     """A message before it is sent. `text` is None for kinds that are shown without one."""
 
     kind: Kind
     text: texts.Filled | None = None
-    body: Mapping[str, Json] = field(default_factory=dict)
+    body: Mapping[str, Json] = msgspec.field(default_factory=dict)
 
 
 def send(turn: Turn, *, draft: Draft, delay_ms: int, chips: tuple[dict[str, Json], ...] = ()) -> str:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import msgspec
+from msgspec import structs
 
 from integrations.engine.json_values import Json
 
@@ -17,42 +17,40 @@ class InvalidState(ValueError):
     """A stored state is of another format or damaged: the conversation cannot go on and must begin anew."""
 
 
-@dataclass(slots=True)
-class Frame:
+class Frame(msgspec.Struct):
     """A dialog on the stack, the question that waits in it (an interaction's key) and its dialog-scoped variables."""
 
     dialog: str
     pending: str = ""
-    variables: dict[str, Any] = field(default_factory=dict)
+    variables: dict[str, Any] = msgspec.field(default_factory=dict)
     fallback: bool = False
 
 
-@dataclass(slots=True)
-class State:
+class State(msgspec.Struct):
     """All but the session variables (those are stored one by one). Last frame = top of the stack.
 
     logged_once: notices that are given once a conversation. context: the conversation scope of the context service.
     consumer_names: variables that hold the consumer's own words (Scope.consumer_names).
     """
 
-    stack: list[Frame] = field(default_factory=list)
+    stack: list[Frame] = msgspec.field(default_factory=list)
     started: bool = False
     closed: Literal["", "close_conversation", "close_dialog"] = ""
     waiting_for_agent: bool = False
     allow_max_text: bool = False
     api_status: int | None = None
-    user: dict[str, str] = field(default_factory=dict)
-    transfer: dict[str, str] = field(default_factory=dict)
-    context: dict[str, dict[str, Any]] = field(default_factory=dict)
-    logged_once: list[str] = field(default_factory=list)
-    consumer_names: list[str] = field(default_factory=list)
+    user: dict[str, str] = msgspec.field(default_factory=dict)
+    transfer: dict[str, str] = msgspec.field(default_factory=dict)
+    context: dict[str, dict[str, Any]] = msgspec.field(default_factory=dict)
+    logged_once: list[str] = msgspec.field(default_factory=list)
+    consumer_names: list[str] = msgspec.field(default_factory=list)
     format: int = FORMAT
 
     def copy(self) -> State:
         """Return a state that can be changed without changing this one; values themselves are never changed."""
-        return replace(
+        return structs.replace(
             self,
-            stack=[replace(frame, variables=dict(frame.variables)) for frame in self.stack],
+            stack=[structs.replace(frame, variables=dict(frame.variables)) for frame in self.stack],
             user=dict(self.user),
             transfer=dict(self.transfer),
             context={namespace: dict(values) for namespace, values in self.context.items()},
@@ -65,8 +63,7 @@ class State:
         return self.stack[-1].pending if self.stack else ""
 
 
-@dataclass(frozen=True, slots=True)
-class Tap:
+class Tap(msgspec.Struct, frozen=True):
     """A chip, choice or button as delivered. kind: quick_reply, choice, button, publish_text, location."""
 
     kind: str
@@ -75,8 +72,7 @@ class Tap:
     metadata: tuple[Mapping[str, Any], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(msgspec.Struct, frozen=True):
     """A consumer's message. `text` is what the bot receives (for a tap: its payload, callback or label).
 
     session_facts: what the channel knows, by the names of integrations.engine.scripts.FACTS.
@@ -89,14 +85,13 @@ class Event:
     tap: Tap | None = None
     turn: int = 1
     now: float = 0.0
-    environment: Mapping[str, str] = field(default_factory=dict)
-    session_facts: Mapping[str, Json] = field(default_factory=dict)
-    context: Mapping[str, Mapping[str, Mapping[str, Json]]] = field(default_factory=dict)
+    environment: Mapping[str, str] = msgspec.field(default_factory=dict)
+    session_facts: Mapping[str, Json] = msgspec.field(default_factory=dict)
+    context: Mapping[str, Mapping[str, Mapping[str, Json]]] = msgspec.field(default_factory=dict)
     intent: Mapping[str, Json] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(msgspec.Struct, frozen=True):
     """A message to the consumer. `body` has the fields of its kind (the table in
     docs/conversation-tests.md); `interaction` is the key of the one that sent it. Delays are for the page to play."""
 
@@ -106,8 +101,7 @@ class Reply:
     interaction: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class LogLine:
+class LogLine(msgspec.Struct, frozen=True):
     """One line of the bot log. `code` is a stable word (message, rule, interaction, script, debug, set, token, call,
     field, sent, limit, notice, error …); `text` is the sentence; `detail` never holds a body or a secret."""
 
@@ -115,20 +109,18 @@ class LogLine:
     text: str
     error: bool = False
     interaction: str = ""
-    detail: Mapping[str, Json] = field(default_factory=dict)
+    detail: Mapping[str, Json] = msgspec.field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Occurrence:
+class Occurrence(msgspec.Struct, frozen=True):
     """Something that happened besides messages: close {how}, transfer {skill_id, agent_id, …},
     custom_event {name, user_message, detail}, private_message {text}, escalation {…}, reset {}."""
 
     type: str
-    detail: Mapping[str, Json] = field(default_factory=dict)
+    detail: Mapping[str, Json] = msgspec.field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class TurnResult:
+class TurnResult(msgspec.Struct, frozen=True):
     """Everything a turn changed; the caller stores it in one step.
 
     variables: the session variables afterwards. context_changes: writes to the global and user scopes, as the

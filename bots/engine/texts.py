@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from typing import Literal
+
+import msgspec
 
 from bots.engine import markup
 
@@ -26,8 +27,7 @@ _CLOSING: dict[str, Literal["close_dialog", "close_conversation"]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Filled:
+class Filled(msgspec.Struct, frozen=True):
     """A text with its variables filled in: as it reads, and marked for markup (both of the same length)."""
 
     text: str
@@ -37,8 +37,7 @@ class Filled:
         return Filled(self.text[start:end], self.marked[start:end])
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(msgspec.Struct, frozen=True):
     """One message's worth of a text and the pause before it (None: the interaction's own)."""
 
     text: str

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -27,8 +26,7 @@ class TooManyMessages(Exception):
         self.retry_after = retry_after
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(msgspec.Struct, frozen=True):
     """What a consumer sent. A tap carries what the button, chip or choice carried."""
 
     message_id: str
@@ -40,8 +38,7 @@ class Message:
 _MESSAGES = msgspec.json.Decoder(Message)  # made at import: msgspec crashes where threads learn a type at once
 
 
-@dataclass(frozen=True, slots=True)
-class Posted:
+class Posted(msgspec.Struct, frozen=True):
     """turn: its number. repeated: the message was there before. ended: its turn is over. wake: nobody is awake."""
 
     turn: int

@@ -6,8 +6,9 @@ Every call here is one atomic step in Redis; whatever a runner does after it los
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, Literal
+
+import msgspec
 
 from bots.runtime import inbox, keys, scripts
 from bots.runtime.inbox import Message
@@ -18,8 +19,7 @@ MOST_PARKED = 1_000  # of a shard: a parked runner costs a connection, one that 
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)  # seconds
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(msgspec.Struct, frozen=True):
     """A conversation that this runner holds, with the message to answer and all that the turn starts from.
 
     meta, variables: as stored. attempts: 1 unless runners died over this message.
@@ -43,15 +43,14 @@ class Claim:
 Idle = Literal["parked", "nothing"]
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(msgspec.Struct, frozen=True):
     """What a turn changes. fields: of the session's meta hash. events: (name, JSON text). outbox: writes to what is
     not the conversation's own (bots.runtime.contexts), carried out after the commit. said: how many events it is known
     to have said early. unsure: how many of the first `events` it may have said, too, since the answer was lost."""
 
-    written: Mapping[str, bytes] = field(default_factory=dict)
+    written: Mapping[str, bytes] = msgspec.field(default_factory=dict)
     deleted: Sequence[str] = ()
-    fields: Mapping[str, bytes | str] = field(default_factory=dict)
+    fields: Mapping[str, bytes | str] = msgspec.field(default_factory=dict)
     events: Sequence[tuple[str, str]] = ()
     log: Sequence[str] = ()
     outbox: Sequence[str] = ()
@@ -61,8 +60,7 @@ class Change:
     unsure: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Committed:
+class Committed(msgspec.Struct, frozen=True):
     """refused: another runner holds the conversation; nothing was written. wake: nobody is awake for what waits.
     next: what `next_claim` would answer, where the same step asked for it."""
 

@@ -10,8 +10,8 @@ import logging
 import secrets
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 
+import msgspec
 from redis.exceptions import RedisError
 
 from bots.engine import state
@@ -28,13 +28,12 @@ MOST_ATTEMPTS = 3
 PRIVATE = frozenset({"private_message", "reset"})  # occurrences that are not the consumer's business
 
 
-@dataclass(frozen=True, slots=True)
-class Played:
+class Played(msgspec.Struct, frozen=True):
     """fields: of the session's meta hash that the turn replaces, besides its state (a reset takes the newest draft).
     outbox: as in leases.Change."""
 
     result: TurnResult
-    fields: Mapping[str, str] = field(default_factory=dict)
+    fields: Mapping[str, str] = msgspec.field(default_factory=dict)
     outbox: Sequence[str] = ()
 
 

@@ -8,9 +8,10 @@ import json
 import secrets
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import redis.asyncio
 
 from bots.runtime import keys, scripts
@@ -19,8 +20,7 @@ from integrations.engine.json_values import Json, dump_bytes, dumps, loads
 from integrations.services import streams
 
 
-@dataclass(frozen=True, slots=True)
-class Opening:
+class Opening(msgspec.Struct, frozen=True):
     """Everything that a conversation keeps from its beginning.
 
     spec_ref: `v:<version id>` or `d:<sha256 of the encoded draft>`. facts: by integrations.engine.scripts.FACTS.
@@ -32,8 +32,8 @@ class Opening:
     spec_ref: str
     session_seconds: int
     error_text: str
-    environment: Mapping[str, str] = field(default_factory=dict)
-    facts: Mapping[str, Json] = field(default_factory=dict)
+    environment: Mapping[str, str] = msgspec.field(default_factory=dict)
+    facts: Mapping[str, Json] = msgspec.field(default_factory=dict)
     draft: bytes = b""
 
     def fields(self) -> dict[str, str]:

@@ -6,13 +6,13 @@ import contextlib
 import hashlib
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from functools import cache
 from threading import Lock
 from typing import Any
 
 import cachetools
 from django.db import close_old_connections
+from msgspec import structs
 from redis.exceptions import RedisError
 
 from bots.engine import spec, state, turn
@@ -140,7 +140,7 @@ def _effects(claim: Claim, opening: Opening, bot: BotSpec, voice: Voice) -> Effe
         )
         edge = edges.real_edge(opening.organization, bot=bot.key)
         if opening.spec_ref.startswith("d:"):
-            edge = replace(edge, send=exchanges.recording(edge.send, claim=claim))
+            edge = structs.replace(edge, send=exchanges.recording(edge.send, claim=claim))
         return calls.run(request.integration, scope=request.scope, edge=edge, run_script=box.run, context=context)
 
     return Effects(

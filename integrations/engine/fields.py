@@ -5,7 +5,8 @@ Pure. Reads the response variable as the transform script left it, writes the fi
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import msgspec
+from msgspec import structs
 
 from integrations.engine import jsonpath, lookup, template
 from integrations.engine.errors import MalformedPath
@@ -17,8 +18,7 @@ from integrations.engine.spec import IntegrationSpec, Row
 TOO_LARGE = "The value is larger than the conversation may keep, so the field was not set."
 
 
-@dataclass(frozen=True, slots=True)
-class _Reading:
+class _Reading(msgspec.Struct, frozen=True):
     """What the template of a field gave; `consumer`: it holds the consumer's own words."""
 
     value: Json
@@ -62,7 +62,7 @@ def _read(text: str, reader: lookup.Reader) -> _Reading:
     placeholders = template.names(text)
     problem = next(filter(None, (_problem(p, reader) for p in placeholders)), "")
     reading = _filled(text, placeholders, reader, problem)
-    return replace(reading, consumer=any(reader.find(p).consumer for p in placeholders))
+    return structs.replace(reading, consumer=any(reader.find(p).consumer for p in placeholders))
 
 
 def _filled(text: str, placeholders: list[template.Placeholder], reader: lookup.Reader, problem: str) -> _Reading:

@@ -6,9 +6,10 @@ Pure. Knows neither templates nor variables; numbers stay as the document spells
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
+
+import msgspec
 
 from integrations.engine.errors import MalformedPath
 from integrations.engine.json_values import Json
@@ -25,8 +26,7 @@ class Every(Enum):
 Step = str | int | Every
 
 
-@dataclass(frozen=True, slots=True)
-class Path:
+class Path(msgspec.Struct, frozen=True):
     source: str
     steps: tuple[Step, ...]
 
@@ -35,8 +35,7 @@ class Path:
         return Every.ELEMENT in self.steps
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(msgspec.Struct, frozen=True):
     """What a path leads to: one value, or one value per element where the path iterates (None where missing).
 
     found: a value is really there, or the list is there and has no elements. missing: how many of the values are not.

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from typing import Literal
+
+import msgspec
 
 from integrations.engine import jsonpath
 from integrations.engine.errors import MalformedPath
@@ -28,8 +29,7 @@ _OURS = frozenset({"conversationId", "chatBotId", "chatBotUserId", "chatBotUserP
 _SAME = {"query": "userMessage", "userMessage": "query"}
 
 
-@dataclass(frozen=True, slots=True)
-class Placeholder:
+class Placeholder(msgspec.Struct, frozen=True):
     """One variable in a template. `source` is what stands between the braces, `name` the bare name: `order.id` of
     `{$botContext.order.id}`, `size` of `{$botContext.slot.size}`, `Order.total`, `userMessage`; a path is whole."""
 
@@ -44,8 +44,7 @@ class Placeholder:
         return self.start, self.end
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(msgspec.Struct, frozen=True):
     """known: there is such a variable, though it may be empty. consumer: the value holds the consumer's own words."""
 
     value: Json = None
@@ -53,8 +52,7 @@ class Found:
     consumer: bool = False
 
 
-@dataclass(slots=True)
-class Reader:
+class Reader(msgspec.Struct):
     """Reads variables from a scope; parses each response document only once.
 
     response: the response variable that a path means when it begins with something else.
@@ -62,7 +60,7 @@ class Reader:
 
     scope: Scope
     response: str = ""
-    _documents: dict[str, Json] = field(default_factory=dict)
+    _documents: dict[str, Json] = msgspec.field(default_factory=dict)
 
     def find(self, placeholder: Placeholder) -> Found:
         return _FINDERS[placeholder.kind](self, placeholder.name)

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Literal
+
+import msgspec
 
 from integrations.engine.json_values import Json
 
 FailureKind = Literal["", "request", "egress", "credential", "network", "timeout", "http", "too_large", "transform"]
 
 
-@dataclass(frozen=True, slots=True)
-class OutgoingRequest:
+class OutgoingRequest(msgspec.Struct, frozen=True):
     """A request as built from the definition, before a credential is applied. The URL is absolute and parsed."""
 
     method: str
@@ -21,8 +21,7 @@ class OutgoingRequest:
     body: bytes | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(msgspec.Struct, frozen=True):
     """One try on the wire, or one redirect hop of it. Times are milliseconds; None when that step was not reached
     (or the connection was reused). `url` has every secret masked. purpose: token for a question to the authorization
     server, which is no try of the call and has the number 0."""
@@ -57,8 +56,7 @@ def token_calls(attempts: Iterable[Attempt]) -> Iterator[tuple[Attempt, str]]:
             yield attempt, f"Token: {attempt.method} {url} {ended}, {attempt.total_ms:.0f} ms."
 
 
-@dataclass(frozen=True, slots=True)
-class SentRequest:
+class SentRequest(msgspec.Struct, frozen=True):
     """The request as it went out, every secret replaced by ••••. Safe to show and to keep for the session."""
 
     method: str = ""
@@ -67,8 +65,7 @@ class SentRequest:
     body: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ReceivedResponse:
+class ReceivedResponse(msgspec.Struct, frozen=True):
     """A response as read under the limits; header values that repeat a secret are masked."""
 
     status: int
@@ -77,8 +74,7 @@ class ReceivedResponse:
     size: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class FieldResult:
+class FieldResult(msgspec.Struct, frozen=True):
     """A custom data field after a call; `found` is False when its path led nowhere."""
 
     name: str
@@ -88,8 +84,7 @@ class FieldResult:
     problem: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class CallOutcome:
+class CallOutcome(msgspec.Struct, frozen=True):
     """The end of one integration call. `kind` is "" on success; `message` is a sentence for the author.
 
     operations: what the transform script did besides setting variables (messages, triggers …), for the turn.
@@ -100,7 +95,7 @@ class CallOutcome:
     kind: FailureKind = ""
     message: str = ""
     attempts: tuple[Attempt, ...] = ()
-    sent: SentRequest = field(default_factory=SentRequest)
+    sent: SentRequest = SentRequest()
     response: ReceivedResponse | None = None
     fields: tuple[FieldResult, ...] = ()
     operations: tuple[Mapping[str, Json], ...] = ()

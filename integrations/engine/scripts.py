@@ -10,13 +10,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+import msgspec
+
 from integrations.engine.json_values import Json
 
 Place = Literal["initConversation", "preProcess", "postProcess", "processUserResponse", "transform", "globalFunctions"]
 
 
-@dataclass(frozen=True, slots=True)
-class ScriptCall:
+class ScriptCall(msgspec.Struct, frozen=True):
     """One run of one author script.
 
     reuse: which isolates may be shared; one bot version (and never two bots).
@@ -29,8 +30,8 @@ class ScriptCall:
     place: Place
     source: str
     global_functions: str = ""
-    variables: Mapping[str, Json] = field(default_factory=dict)
-    facts: Mapping[str, Json] = field(default_factory=dict)
+    variables: Mapping[str, Json] = msgspec.field(default_factory=dict)
+    facts: Mapping[str, Json] = msgspec.field(default_factory=dict)
     time_limit_seconds: float = 1.0
 
 
@@ -61,8 +62,7 @@ FACTS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class ScriptError:
+class ScriptError(msgspec.Struct, frozen=True):
     """Why a script ended early. kind: script (it threw), syntax, timeout, memory, crash, limit. Line and column are
     those of the author's text, from 1; 0 when unknown."""
 
@@ -72,8 +72,7 @@ class ScriptError:
     column: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class ScriptOutcome:
+class ScriptOutcome(msgspec.Struct, frozen=True):
     """What a script did before it ended, in order, and the error that ended it, if any.
 
     Each operation is a JSON object with `op`:

@@ -8,7 +8,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+
+from msgspec import structs
 
 from integrations.engine import call, responses, url
 from integrations.engine.errors import RequestNotBuilt
@@ -35,7 +36,7 @@ def run(spec: IntegrationSpec, *, scope: Scope, edge: Edge, run_script: RunScrip
         outcome = publishing.publish(
             spec, scope=scope, exchange=record.exchange, run_script=run_script, context=context
         )
-    return replace(outcome, duration_ms=_since(started, edge), unknown_variables=record.unknown)
+    return structs.replace(outcome, duration_ms=_since(started, edge), unknown_variables=record.unknown)
 
 
 def run_transform(
@@ -44,7 +45,7 @@ def run_transform(
     """Do everything that follows a call, on a pinned or hand-edited answer, without a call."""
     exchange = Exchange(body=response.body, response=response)
     if not responses.is_success(response.status):
-        exchange = replace(exchange, kind="http", message=responses.complaint(response.status))
+        exchange = structs.replace(exchange, kind="http", message=responses.complaint(response.status))
     return publishing.publish(spec, scope=scope, exchange=exchange, run_script=run_script, context=context)
 
 

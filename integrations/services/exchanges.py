@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Any
+
+import msgspec
+from msgspec import structs
 
 from credentials import masking, wire
 from integrations.engine import call, outcome, responses, retries
@@ -26,15 +28,14 @@ SLICE = 0.2  # how often a wait looks whether it was cancelled
 _Result = wire.Incoming | wire.CallError
 
 
-@dataclass(frozen=True, slots=True)
-class Exchange:
+class Exchange(msgspec.Struct, frozen=True):
     """The end of all attempts. `body` is the text for the variables, `response` is masked and may be shown."""
 
     kind: FailureKind = ""
     message: str = ""
     body: str = ""
     response: ReceivedResponse | None = None
-    sent: SentRequest = field(default_factory=SentRequest)
+    sent: SentRequest = SentRequest()
     attempts: tuple[Attempt, ...] = ()
     arrived: bool = False  # the request may have had its effect
 
@@ -70,8 +71,7 @@ def _outgoing(request: OutgoingRequest, context: CallContext) -> wire.Outgoing:
     return wire.Outgoing(request.method, request.url, headers, request.body)
 
 
-@dataclass(slots=True)
-class _Calling:
+class _Calling(msgspec.Struct):
     """One call from its first attempt to its last."""
 
     edge: Edge
@@ -81,7 +81,7 @@ class _Calling:
     credential: str | None
     retries: int
     renewed: bool = False
-    attempts: list[Attempt] = field(default_factory=list)
+    attempts: list[Attempt] = msgspec.field(default_factory=list)
     arrived: bool = False
 
     def run(self, request: wire.Outgoing) -> Exchange:
@@ -158,7 +158,7 @@ class _Calling:
             sent=_shown(result.sent or request, secrets), attempts=tuple(self.attempts), arrived=self.arrived
         )
         if isinstance(result, wire.CallError):
-            return replace(so_far, kind=result.kind, message=_tried(result.message, so_far.tries))
+            return structs.replace(so_far, kind=result.kind, message=_tried(result.message, so_far.tries))
         body = responses.text(result.body, headers=result.headers)
         shown = masking.text(body, secrets)
         response = ReceivedResponse(
@@ -167,10 +167,11 @@ class _Calling:
             body=shown,
             size=len(result.body),
         )
-        answered = replace(so_far, body=shown if secrets == certain else masking.text(body, certain), response=response)
+        kept = shown if secrets == certain else masking.text(body, certain)
+        answered = structs.replace(so_far, body=kept, response=response)
         if responses.is_success(result.status):
             return answered
-        return replace(answered, kind="http", message=_tried(responses.complaint(result.status), so_far.tries))
+        return structs.replace(answered, kind="http", message=_tried(responses.complaint(result.status), so_far.tries))
 
 
 def _tried(message: str, tries: int) -> str:

@@ -5,8 +5,6 @@ Only calls that may have had an effect are kept; reading again does no harm.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import msgspec
 
 from integrations.services.exchanges import Exchange
@@ -15,8 +13,7 @@ from integrations.services.wiring import CallContext
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(msgspec.Struct, frozen=True):
     exchange: Exchange
     unknown: tuple[str, ...] = ()
 

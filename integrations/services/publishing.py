@@ -6,7 +6,8 @@ Knows nothing of the wire: the same code works on a live answer and on a pinned 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from integrations.engine import fields, responses
 from integrations.engine.json_values import Json
@@ -22,8 +23,7 @@ _KEPT = frozenset({"script", "syntax"})  # after any other error nothing of what
 NO_TIME = "The Transform Result Script was not run: the scripts of this turn used up their time."
 
 
-@dataclass(frozen=True, slots=True)
-class _Worked:
+class _Worked(msgspec.Struct, frozen=True):
     """What the transform script and the fields gave."""
 
     kind: FailureKind = ""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import structs
 
 from integrations.engine.json_values import Json
 from integrations.engine.outcome import Attempt, CallOutcome
@@ -46,7 +48,7 @@ def _report(run_id: str, wanted: Order, telling: _Telling) -> reports.Report:
     outcome = _outcome(run_id, wanted, bot, scope, telling)
     telling.operations(outcome.operations)
     if testruns.is_cancelled(run_id) and not outcome.ok:
-        outcome = replace(outcome, kind="", message=CANCELLED)
+        outcome = structs.replace(outcome, kind="", message=CANCELLED)
     return reports.of(outcome, before=before, scope=scope, definition=wanted.definition, log=tuple(telling.lines))
 
 

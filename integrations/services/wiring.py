@@ -5,8 +5,9 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Protocol
+
+import msgspec
 
 from credentials import wire
 from integrations.engine.json_values import Json
@@ -20,8 +21,7 @@ def _one_second() -> float:
     return 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
+class Edge(msgspec.Struct, frozen=True):
     """Everything that reaches outside of the process, or is not the same twice.
 
     signer_for: a credential's key to its signer; raises wire.CallError of kind credential. refused: whether an answer
@@ -32,7 +32,7 @@ class Edge:
     """
 
     send: wire.Send
-    policy: wire.Policy = field(default_factory=wire.Policy)
+    policy: wire.Policy = msgspec.field(default_factory=wire.Policy)
     signer_for: Callable[[str], wire.Signer] = lambda key: no_credential()
     refused: Callable[[wire.Signer | None, wire.Incoming], bool] = lambda signer, answer: answer.status == 401
     renewed_signer_for: Callable[[str, wire.Signer], wire.Signer | None] = lambda key, refused: None
@@ -73,8 +73,7 @@ def _no_attempt(attempt: Attempt) -> None:
     """Whoever wants no progress gives none."""
 
 
-@dataclass(frozen=True, slots=True)
-class CallContext:
+class CallContext(msgspec.Struct, frozen=True):
     """Where a call happens.
 
     reuse, global_functions, facts, script_seconds: for the transform script (integrations.engine.scripts.ScriptCall).

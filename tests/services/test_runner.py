@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 import threading
 from collections.abc import Callable
 
 import pytest
 import redis
+from msgspec import structs
 
 from bots.engine.state import LogLine, Occurrence, Reply, State, TurnResult
 from bots.runtime import contexts, inbox, keys, leases, runner, sessions
@@ -266,7 +266,7 @@ def test_what_a_turn_writes_to_the_context_service_is_lost_with_its_lease_and_ke
         if claim.attempts == 1:
             let_leases_end(store, begun.id)
         writes = contexts.write(1, [operation | {"value": claim.attempts}], consumer="")
-        return dataclasses.replace(say("done"), outbox=writes)
+        return structs.replace(say("done"), outbox=writes)
 
     serve(play)
     first = contexts.load(1, consumer="")

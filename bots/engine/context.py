@@ -13,7 +13,7 @@ from bots.engine import facts, intents, markup, texts
 from bots.engine.effects import Effects
 from bots.engine.spec import BotSpec, Interaction
 from bots.engine.state import Event, Frame, LogLine, Occurrence, Reply, State
-from integrations.engine import template
+from integrations.engine import lookup, template
 from integrations.engine.json_values import Json
 from integrations.engine.scope import Scope
 from integrations.engine.scripts import Place, RegexOutcome, ScriptCall, ScriptOutcome
@@ -90,11 +90,8 @@ class Turn:
             self.log("notice", text)
 
     def log_call(self, code: str, text: str, *, error: bool = False, detail: Mapping[str, Json] | None = None) -> None:
-        """Take a line of the call pipeline, but for those that calls writes from the outcome; one that carries `once`
-        is a notice for once a conversation."""
+        """Take a line of the call pipeline; one that carries `once` is a notice for once a conversation."""
         known = dict(detail or {})
-        if code in ("call", "field") or (code == "notice" and "variable" in known):
-            return
         if notice := known.get("once"):
             self.once(str(notice), text)
         else:
@@ -102,13 +99,13 @@ class Turn:
 
     def fill(self, text: str, *, index: int | None = None) -> texts.Filled:
         """Fill in an author's text; what was filled in is marked, so that it can never be markup."""
+        reader, raw = lookup.Reader(self.scope), template.Position.RAW
         plain, marked, at = [], [], 0
         for placeholder in template.names(text):
-            start, end = placeholder.span
-            value = self.plain(text[start:end], index=index)
-            plain += [text[at:start], value]
-            marked += [text[at:start], markup.mark(value)]
-            at = end
+            value = template.written(placeholder, reader, position=raw, unknown=self.unknown, index=index)
+            before, at = text[at : placeholder.start], placeholder.end
+            plain += [before, value]
+            marked += [before, markup.mark(value)]
         return texts.Filled("".join([*plain, text[at:]]), "".join([*marked, text[at:]]))
 
     def plain(self, text: str, *, index: int | None = None) -> str:

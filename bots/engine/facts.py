@@ -14,25 +14,27 @@ QUICK_REPLY_KINDS = frozenset({"quick_reply", "location"})
 
 def for_scripts(spec: BotSpec, *, state: State, event: Event, context: Mapping[str, Any]) -> dict[str, Json]:
     """Return what botContext's getters read (integrations.engine.scripts.FACTS)."""
-    facts: dict[str, Json] = {"channel": "lp_web", **event.session_facts}
-    facts |= {
+    facts: dict[str, Json] = {
+        "channel": "lp_web",
+        **event.session_facts,
         "message": event.text,
         "conversationId": event.conversation,
         "chatBotId": spec.key,
         "env": dict(event.environment),
         "context": {**context, "conversation": state.context},
         "now": event.now,
+        "quickReplyPayload": quick_reply_payload(event),
+        "buttonPayload": button_payload(event),
     }
     if state.api_status is not None:
         facts["apiStatus"] = state.api_status
-    facts |= {"quickReplyPayload": quick_reply_payload(event), "buttonPayload": button_payload(event)}
     if event.tap and event.tap.metadata:
         facts["metadata"] = [dict(item) for item in event.tap.metadata]
     if intent := starter_intent(event):
         facts["starterIntent"] = intent
-    facts |= {
-        key: state.user[field] for key, field in (("userName", "name"), ("email", "email")) if field in state.user
-    }
+    for key, field in (("userName", "name"), ("email", "email")):
+        if field in state.user:
+            facts[key] = state.user[field]
     return {name: value for name, value in facts.items() if value is not None}
 
 

@@ -34,6 +34,8 @@ def render(marked: str, *, opened: tuple[str, ...] = ()) -> tuple[str, tuple[str
 
     opened: the opening tags that the piece before left open.
     """
+    if not opened and "<" not in marked:
+        return _text(marked), ()
     stack = list(opened)
     pieces = list(opened)
     at = 0
@@ -77,7 +79,7 @@ def _name(opening: str) -> str:
 
 
 def _plain(marked: str) -> str:
-    return marked.translate(_UNMARK)
+    return marked if marked.isascii() else marked.translate(_UNMARK)
 
 
 def _text(marked: str) -> str:

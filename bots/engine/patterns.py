@@ -141,7 +141,7 @@ def _is_literal(pattern: str) -> bool:
 
 def has_keyword(message: str, *, keywords: tuple[str, ...]) -> str:
     """Return the first exclude keyword that occurs in the message, or nothing."""
-    folded = fold(message)
+    folded = fold(message) if keywords else ""
     return next((word for word in keywords if fold(word) and fold(word) in folded), "")
 
 

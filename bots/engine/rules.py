@@ -48,6 +48,8 @@ def asks_for_intent(interaction: Interaction) -> bool:
 
 def choose(asking: Asking, *, interaction: Interaction, given: Given) -> Rule | None:
     """Return the rule that wins. For a tap, a rule that fits the label counts unless one fitted the payload."""
+    if not interaction.rules:
+        return None
     hit = _first(asking, interaction, given)
     if given.label and given.label != given.message and (hit is None or _unconditional(hit)):
         by_label = Given(given.label, call=given.call, intent=given.intent, intent_name=given.intent_name)
@@ -60,9 +62,9 @@ def choose(asking: Asking, *, interaction: Interaction, given: Given) -> Rule | 
 
 
 def _first(asking: Asking, interaction: Interaction, given: Given) -> Rule | None:
-    listed = [rule for rule in interaction.rules if _kind(rule) != "no_match"]
-    in_order = sorted(listed, key=lambda rule: _kind(rule) != "intent")  # stable: the rest stays as listed
-    return next((rule for rule in in_order if _holds(asking, interaction, rule, given)), None)
+    intents = [rule for rule in interaction.rules if _kind(rule) == "intent"]
+    others = [rule for rule in interaction.rules if _kind(rule) not in ("intent", "no_match")]
+    return next((rule for rule in intents + others if _holds(asking, interaction, rule, given)), None)
 
 
 def _holds(asking: Asking, interaction: Interaction, rule: Rule, given: Given) -> bool:

@@ -34,6 +34,8 @@ class Filled(msgspec.Struct, frozen=True):
     marked: str
 
     def part(self, start: int, end: int) -> Filled:
+        if not start and end == len(self.text):
+            return self
         return Filled(self.text[start:end], self.marked[start:end])
 
 
@@ -57,7 +59,7 @@ def closing(text: str) -> Literal["close_dialog", "close_conversation"] | None:
 
 def profile(text: str) -> dict[str, str] | None:
     """Return the names that a SET_USER_PROFILE text sets; None for any other text, {} when its JSON is damaged."""
-    found = _PROFILE.fullmatch(text)
+    found = _PROFILE.fullmatch(text) if "SET_USER_PROFILE" in text else None
     if found is None:
         return None
     try:
@@ -95,7 +97,7 @@ def pieces(filled: Filled, *, limit: int | None) -> list[Piece]:
 def _sections(filled: Filled) -> list[tuple[Filled, int | None]]:
     sections: list[tuple[Filled, int | None]] = []
     start, delay = 0, None
-    for found in _BREAK.finditer(filled.text):
+    for found in _BREAK.finditer(filled.text) if "tag::" in filled.text else ():
         sections.append((filled.part(start, found.start()), delay))
         start, delay = found.end(), cap(int((found[1] or "0")[:6]))
     sections.append((filled.part(start, len(filled.text)), delay))

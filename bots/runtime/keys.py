@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from functools import cache
 
 from django.conf import settings
 
@@ -39,6 +40,12 @@ def shards() -> range:
 
 def base(shard: int) -> str:
     return f"{PREFIX}:{{{shard:0{SHARD_DIGITS}}}}:"
+
+
+@cache
+def ready(shard: int) -> str:
+    """The list of the conversations that wait for a runner."""
+    return f"{base(shard)}ready"
 
 
 def part(conversation: str, name: str) -> str:

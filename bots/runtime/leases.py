@@ -5,6 +5,7 @@ Every call here is one atomic step in Redis; whatever a runner does after it los
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
@@ -17,6 +18,7 @@ LEASE_MS = 5_000
 PARK_MS = 5_000
 MOST_PARKED = 1_000  # of a shard: a parked runner costs a connection, one that ended a Celery message
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)  # seconds
+BUCKET_NAMES = (*(f"{limit:g}" for limit in BUCKETS), "+Inf")
 
 
 class Claim(msgspec.Struct, frozen=True):
@@ -26,6 +28,7 @@ class Claim(msgspec.Struct, frozen=True):
     early: fingerprints of what former attempts already said.
     """
 
+    shard: int
     conversation: str
     owner: str
     turn: int
@@ -34,10 +37,6 @@ class Claim(msgspec.Struct, frozen=True):
     meta: Mapping[bytes, bytes]
     variables: Mapping[bytes, bytes]
     early: tuple[str, ...]
-
-    @property
-    def shard(self) -> int:
-        return keys.shard_of(self.conversation)
 
 
 Idle = Literal["parked", "nothing"]
@@ -75,32 +74,32 @@ class Committed(msgspec.Struct, frozen=True):
 
 def next_claim(shard: int, *, owner: str, park: bool, started: bool = False) -> Claim | Idle:
     """Take the next ready conversation, or park, or find nothing to do."""
-    return _next(scripts.run("next", shard, *_asking(owner, park=park, started=started)), owner)
+    return _next(scripts.run("next", shard, *_asking(owner, park=park, started=started)), shard, owner)
 
 
 def awaited_claim(shard: int, *, owner: str) -> Claim | Idle:
     """Wait, parked, until something is handed over, and take that; nothing, when told to end or after PARK_MS."""
     asking = _asking(owner, park=True, waited=True)
-    return _next(scripts.run_after(keys.hand(shard, owner), PARK_MS / 1000, "next", shard, *asking), owner)
+    return _next(scripts.run_after(keys.hand(shard, owner), PARK_MS / 1000, "next", shard, *asking), shard, owner)
 
 
 def commit(claim: Claim, change: Change, *, go_on: bool, park: bool = False) -> Committed:
     """Make a turn visible, and in the same step take the next conversation if `go_on`, or park if there is none."""
     pairs = (
         [item for pair in change.written.items() for item in pair],
-        list(change.deleted),
+        change.deleted,
         [item for pair in change.fields.items() for item in pair],
         [item for pair in change.events for item in pair],
-        list(change.log),
-        list(change.outbox),
+        change.log,
+        change.outbox,
     )
     lists = [item for items in pairs for item in (len(items), *items)]
     measured = (change.outcome, f"{change.seconds:.6f}", _bucket(change.seconds))
     then = (int(go_on), _park_ms(park), MOST_PARKED, change.said, change.unsure)
-    answer = scripts.run("commit", claim.shard, *_held(claim), LEASE_MS, *measured, *then, *map(_clean, lists))
+    answer = scripts.run("commit", claim.shard, *_held(claim), LEASE_MS, *measured, *then, *_clean(lists))
     if answer[0] == b"refused":
         return Committed(refused=True)
-    return Committed(wake=bool(answer[1]), next=_next(answer[2], claim.owner) if answer[2:] else None)
+    return Committed(wake=bool(answer[1]), next=_next(answer[2], claim.shard, claim.owner) if answer[2:] else None)
 
 
 def speak(claim: Claim, events: Sequence[tuple[str, str, str]], *, said: int, log: Sequence[str] = ()) -> bool:
@@ -108,7 +107,7 @@ def speak(claim: Claim, events: Sequence[tuple[str, str, str]], *, said: int, lo
 
     said: how many events this turn appended before, in all its attempts."""
     parts = [item for event in events for item in event]
-    return bool(scripts.run("early", claim.shard, *_held(claim), said, len(events), *map(_clean, [*parts, *log])))
+    return bool(scripts.run("early", claim.shard, *_held(claim), said, len(events), *_clean([*parts, *log])))
 
 
 def note(claim: Claim, step: str, answer: bytes) -> bool:
@@ -142,15 +141,16 @@ def _park_ms(park: bool) -> int:
     return PARK_MS + 500 if park else 0
 
 
-def _next(answer: Any, owner: str) -> Claim | Idle:
+def _next(answer: Any, shard: int, owner: str) -> Claim | Idle:
     if answer in (b"parked", b"nothing"):
         return "parked" if answer == b"parked" else "nothing"
-    return _claim(answer, owner)
+    return _claim(answer, shard, owner)
 
 
-def _claim(answer: Any, owner: str) -> Claim:
+def _claim(answer: Any, shard: int, owner: str) -> Claim:
     conversation, turn, message, attempts, meta, variables, early = answer
     return Claim(
+        shard=shard,
         conversation=conversation.decode(),
         owner=owner,
         turn=int(turn),
@@ -163,13 +163,14 @@ def _claim(answer: Any, owner: str) -> Claim:
 
 
 def _pairs(flat: list[bytes]) -> dict[bytes, bytes]:
-    return dict(zip(flat[::2], flat[1::2], strict=True))
+    each = iter(flat)
+    return dict(zip(each, each, strict=True))
 
 
 def _bucket(seconds: float) -> str:
-    return next((f"{limit:g}" for limit in BUCKETS if seconds <= limit), "+Inf")
+    return BUCKET_NAMES[bisect_left(BUCKETS, seconds)]
 
 
-def _clean(value: scripts.Argument) -> scripts.Argument:
+def _clean(values: list[scripts.Argument]) -> list[scripts.Argument]:
     """What is no Unicode (a lone surrogate in a consumer's message) must not stop a commit."""
-    return value.encode("utf-8", "replace") if isinstance(value, str) else value
+    return [value.encode("utf-8", "replace") if isinstance(value, str) else value for value in values]

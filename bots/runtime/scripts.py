@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 from collections import deque
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -36,37 +34,38 @@ def _sha(name: str) -> str:
 
 def run(name: str, shard: int, *arguments: Argument) -> Any:
     """Call a script; raises redis.RedisError within about two seconds when Redis does not answer."""
-    with _lent(connections.client()) as connection:
-        return _asked(connection, name, f"{keys.base(shard)}ready", *arguments)
+    idle = _idle(connections.client())
+    connection = _lent(idle, connections.client())
+    try:
+        return _asked(connection, name, keys.ready(shard), *arguments)
+    finally:
+        idle.append(connection)
 
 
 def run_after(key: str, seconds: float, name: str, shard: int, *arguments: Argument) -> Any:
     """Wait until something stands on a list, but no longer than that, and call a script, which finds it there.
 
     One way to Redis and back for both; raises redis.RedisError."""
-    ready = f"{keys.base(shard)}ready"
+    ready = keys.ready(shard)
     wait = ("BLMOVE", key, key, "LEFT", "LEFT", seconds)  # answered when there is a first item, which stays where it is
-    with _lent(connections.blocking_client()) as connection:
-        try:
-            return _ask(connection, "EVALSHA", _sha(name), 1, ready, *arguments, after=wait)
-        except NoScriptError:
-            return _ask(connection, "EVAL", text(name), 1, ready, *arguments)
-        except (RedisConnectionError, RedisTimeoutError):  # as below
-            return _ask(connection, "EVAL", text(name), 1, ready, *arguments, after=wait)
-
-
-@contextlib.contextmanager
-def _lent(client: redis.Redis) -> Iterator[Any]:
-    """Lend one of the connections that nobody uses, or a new one."""
-    idle = _idle(client)
+    idle = _idle(connections.blocking_client())
+    connection = _lent(idle, connections.blocking_client())
     try:
-        connection = idle.pop()
-    except IndexError:
-        connection = client.connection_pool.make_connection()
-    try:
-        yield connection
+        return _ask(connection, "EVALSHA", _sha(name), 1, ready, *arguments, after=wait)
+    except NoScriptError:
+        return _ask(connection, "EVAL", text(name), 1, ready, *arguments)
+    except (RedisConnectionError, RedisTimeoutError):  # as below
+        return _ask(connection, "EVAL", text(name), 1, ready, *arguments, after=wait)
     finally:
         idle.append(connection)
+
+
+def _lent(idle: deque[Any], client: redis.Redis) -> Any:
+    """Take one of the connections that nobody uses, or a new one; whoever took it puts it back."""
+    try:
+        return idle.pop()
+    except IndexError:
+        return client.connection_pool.make_connection()
 
 
 def _asked(connection: Any, name: str, *arguments: Argument) -> Any:
@@ -82,8 +81,10 @@ def _ask(connection: Any, *command: Argument, after: tuple[Argument, ...] = ()) 
     """Send a command and return its answer. after: a command that goes before it; its answer counts for nothing."""
     try:
         # The library's own packing looks at each argument twice before it calls the same function.
-        packed = [hiredis.pack_command(each) for each in (after, command) if each]  # type: ignore[arg-type]
-        connection.send_packed_command([b"".join(packed)])
+        packed = hiredis.pack_command(command)  # type: ignore[arg-type]
+        if after:
+            packed = hiredis.pack_command(after) + packed  # type: ignore[arg-type]
+        connection.send_packed_command([packed])
         if after:
             _skip(connection)
         return connection.read_response()
@@ -114,7 +115,7 @@ def _idle(client: redis.Redis) -> deque[Any]:
 
 async def run_async(line: Line, name: str, shard: int, *arguments: Argument) -> Any:
     """The same from an event loop; the limit of time is the caller's business."""
-    key = f"{keys.base(shard)}ready"
+    key = keys.ready(shard)
     try:
         return await line.ask("EVALSHA", _sha(name), 1, key, *arguments)
     except ResponseError as error:

@@ -118,7 +118,7 @@ def from_meta(meta: Mapping[bytes, bytes]) -> Opening:
         spec_ref=meta[b"ref"].decode(),
         session_seconds=int(meta[b"seconds"]),
         error_text=meta[b"error_text"].decode(),
-        environment=json.loads(meta[b"env"]),
+        environment=msgspec.json.decode(meta[b"env"]),
         facts=loads(meta[b"facts"].decode()),
     )
 

@@ -9,7 +9,9 @@ import hashlib
 import threading
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+
+import msgspec
 
 from bots.engine.state import LogLine, Reply
 from bots.runtime import leases
@@ -17,6 +19,18 @@ from bots.runtime.leases import Claim
 from integrations.engine.json_values import Json, dumps
 
 FLUSH_SECONDS = 0.1
+
+
+class _Shown(msgspec.Struct, frozen=True):
+    """A line of the bot log as it is stored, these fields by their names."""
+
+    at: float
+    turn: int
+    code: str
+    text: str
+    error: bool
+    interaction: str
+    detail: Mapping[str, Json]
 
 
 class LostLease(Exception):
@@ -30,7 +44,7 @@ class Voice:
         self._claim, self._live = claim, live
         self._said = list(claim.early)
         self._unsure = 0
-        self._lines: list[tuple[float, LogLine]] = []
+        self._lines: list[_Shown] = []
         self._flushed_at = time.monotonic()
         self._lock = threading.Lock()
 
@@ -53,7 +67,7 @@ class Voice:
 
     def log(self, line: LogLine) -> None:
         # Appending needs no lock, and most lines are of published conversations, which show them at their end.
-        self._lines.append((time.time(), line))
+        self._lines.append(_shown(line, self._claim.turn))
         if self._live and time.monotonic() - self._flushed_at > FLUSH_SECONDS:
             self.flush()
 
@@ -63,7 +77,7 @@ class Voice:
             if not self._live or not self._lines:
                 return
             lines = list(self._lines)
-            if not leases.speak(self._claim, (), said=len(self._said), log=self._written(lines)):
+            if not leases.speak(self._claim, (), said=len(self._said), log=[dumps(line) for line in lines]):
                 raise LostLease
             del self._lines[: len(lines)]
             self._flushed_at = time.monotonic()
@@ -81,11 +95,8 @@ class Voice:
     def rest_of_log(self, *more: LogLine) -> list[str]:
         """Return what is not shown yet as entries of the log: a line each, or all in one where nobody watches."""
         with self._lock:
-            lines = [*self._lines, *((time.time(), line) for line in more)]
-        return self._written(lines) if self._live else [dumps([_shown(*line, self._claim.turn) for line in lines])]
-
-    def _written(self, lines: Sequence[tuple[float, LogLine]]) -> list[str]:
-        return [dumps(_shown(at, line, self._claim.turn)) for at, line in lines]
+            lines = [*self._lines, *[_shown(line, self._claim.turn) for line in more]]
+        return [dumps(line) for line in lines] if self._live else [dumps(lines)]
 
     def _unsaid(self, replies: Sequence[Reply]) -> list[Reply]:
         if not self._said:
@@ -120,13 +131,6 @@ def message(reply: Reply, *, turn: int) -> str:
     )
 
 
-def _shown(at: float, line: LogLine, turn: int) -> dict[str, Json]:
-    return {
-        "at": round(at, 3),
-        "turn": turn,
-        "code": line.code,
-        "text": line.text,
-        "error": line.error,
-        "interaction": line.interaction,
-        "detail": line.detail,
-    }
+def _shown(line: LogLine, turn: int) -> _Shown:
+    at = round(time.time(), 3)
+    return _Shown(at, turn, line.code, line.text, line.error, line.interaction, line.detail)

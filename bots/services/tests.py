@@ -111,6 +111,7 @@ class Conversation:
             script_seconds=request.script_seconds,
             step=request.step,
             log=request.log,
+            logs_outcome=True,
         )
         return calls.run(
             request.integration,

@@ -6,7 +6,7 @@ import contextlib
 import hashlib
 import time
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, partial
 from threading import Lock
 from typing import Any
 
@@ -133,9 +133,10 @@ def _effects(claim: Claim, opening: Opening, bot: BotSpec, voice: Voice) -> Effe
             facts=request.facts,
             script_seconds=request.script_seconds,
             step=request.step,
-            idempotency_key=_idempotency_key(claim, request.step),
+            idempotency_key=partial(_idempotency_key, claim, request.step),
             journal=Journal(claim),
             log=request.log,
+            logs_outcome=True,
             on_slow=_slow(request, voice),
         )
         edge = edges.real_edge(opening.organization, bot=bot.key)

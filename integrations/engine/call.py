@@ -17,6 +17,7 @@ from integrations.engine.spec import IntegrationSpec, Row
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 WITH_BODY = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 DEFAULT_TYPE = "application/json;charset=UTF-8"
+DEFAULTS = (("Accept", DEFAULT_TYPE), ("Content-Type", DEFAULT_TYPE))
 SWITCH = "__standardHeaders__"  # the bot variable that switches the default headers off
 
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
@@ -61,7 +62,8 @@ def placeholders(spec: IntegrationSpec) -> list[template.Placeholder]:
 
 def header(headers: Headers, *, name: str) -> str:
     """Return the first value of a header, "" when it is not there."""
-    return next((value for key, value in headers if key.lower() == name.lower()), "")
+    wanted = name.lower()
+    return next((value for key, value in headers if key.lower() == wanted), "")
 
 
 def _method(method: str) -> str:
@@ -75,12 +77,8 @@ def _headers(spec: IntegrationSpec, scope: Scope, reader: lookup.Reader, unknown
     own = tuple(_header(row, reader, unknown) for row in spec.headers if row.enabled and row.key.strip())
     if not spec.use_default_headers or scope.text(SWITCH).strip().lower() == "off":
         return own
-    defaults = (("Accept", DEFAULT_TYPE), ("Content-Type", DEFAULT_TYPE))
-    return tuple(pair for pair in defaults if not _has(own, pair[0])) + own
-
-
-def _has(headers: Headers, name: str) -> bool:
-    return any(key.lower() == name.lower() for key, _ in headers)
+    named = {key.lower() for key, _ in own}
+    return tuple([pair for pair in DEFAULTS if pair[0].lower() not in named]) + own
 
 
 def _header(row: Row, reader: lookup.Reader, unknown: Unknown) -> tuple[str, str]:

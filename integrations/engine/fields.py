@@ -15,6 +15,7 @@ from integrations.engine.outcome import FieldResult
 from integrations.engine.scope import Scope
 from integrations.engine.spec import IntegrationSpec, Row
 
+_Part = tuple[template.Placeholder, lookup.Found]
 TOO_LARGE = "The value is larger than the conversation may keep, so the field was not set."
 
 
@@ -59,25 +60,25 @@ def _write(scope: Scope, name: str, reading: _Reading) -> bool:
 
 
 def _read(text: str, reader: lookup.Reader) -> _Reading:
-    placeholders = template.names(text)
-    problem = next(filter(None, (_problem(p, reader) for p in placeholders)), "")
-    reading = _filled(text, placeholders, reader, problem)
-    return structs.replace(reading, consumer=any(reader.find(p).consumer for p in placeholders))
+    parts = [(placeholder, reader.find(placeholder)) for placeholder in template.names(text)]
+    problem = next(filter(None, [_problem(placeholder, reader) for placeholder, found in parts if not found.known]), "")
+    reading = _filled(text, parts, reader, problem)
+    return structs.replace(reading, consumer=any(found.consumer for _, found in parts))
 
 
-def _filled(text: str, placeholders: list[template.Placeholder], reader: lookup.Reader, problem: str) -> _Reading:
-    if len(placeholders) == 1 and placeholders[0].span == (len(text) - len(text.lstrip()), len(text.rstrip())):
-        return _alone(placeholders[0], reader, problem)
-    if any(map(template.iterates, placeholders)):
-        return _texts(text, placeholders, reader, problem)
+def _filled(text: str, parts: list[_Part], reader: lookup.Reader, problem: str) -> _Reading:
+    if len(parts) == 1 and parts[0][0].span == (len(text) - len(text.lstrip()), len(text.rstrip())):
+        return _alone(*parts[0], problem)
+    if any(template.iterates(placeholder) for placeholder, _ in parts):
+        return _texts(text, parts, reader, problem)
     filled = template.fill(text, reader, position=template.Position.RAW, unknown=_ignore)
-    empty = not text or (placeholders and not any(reader.find(p).known for p in placeholders))
+    empty = not text or (parts and not any(found.known for _, found in parts))
     return _Reading(filled, 0 if empty else 1, problem)
 
 
-def _alone(placeholder: template.Placeholder, reader: lookup.Reader, problem: str) -> _Reading:
+def _alone(placeholder: template.Placeholder, found: lookup.Found, problem: str) -> _Reading:
     """A field that is one placeholder keeps the type of what it finds."""
-    value = reader.find(placeholder).value
+    value = found.value
     if template.iterates(placeholder):
         values = value if isinstance(value, list) else []
         return _Reading(values, len(values), problem)
@@ -86,9 +87,9 @@ def _alone(placeholder: template.Placeholder, reader: lookup.Reader, problem: st
     return _Reading(dumps(value) if isinstance(value, dict | list) else value, 1, problem)
 
 
-def _texts(text: str, placeholders: list[template.Placeholder], reader: lookup.Reader, problem: str) -> _Reading:
+def _texts(text: str, parts: list[_Part], reader: lookup.Reader, problem: str) -> _Reading:
     """Text around a path with [i]: one text per element."""
-    lists = [reader.find(p).value for p in placeholders if template.iterates(p)]
+    lists = [found.value for placeholder, found in parts if template.iterates(placeholder)]
     longest = max((len(values) for values in lists if isinstance(values, list)), default=0)
     position = template.Position.RAW
     texts = [template.fill(text, reader, position=position, unknown=_ignore, index=n) for n in range(longest)]
@@ -96,16 +97,14 @@ def _texts(text: str, placeholders: list[template.Placeholder], reader: lookup.R
 
 
 def _problem(placeholder: template.Placeholder, reader: lookup.Reader) -> str:
+    """Say why a placeholder found nothing."""
     if placeholder.kind != "path":
-        return "" if reader.find(placeholder).known else f"There is no variable {{{placeholder.source}}}."
+        return f"There is no variable {{{placeholder.source}}}."
     try:
         path = jsonpath.parse(placeholder.name)
     except MalformedPath as error:
         return error.message
-    document = reader.document(path)
-    if jsonpath.select(document, path.steps).found:
-        return ""
-    reached = jsonpath.dead_end(document, path.steps)
+    reached = jsonpath.dead_end(reader.document(path), path.steps)
     if reached == 0:
         return f"The path {path.source} finds nothing: there is no response variable {path.steps[0]}."
     rest, way = jsonpath.spelled(path.steps[reached : reached + 1])[1:], jsonpath.spelled(path.steps[:reached])

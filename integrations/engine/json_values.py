@@ -14,6 +14,7 @@ from json.encoder import encode_basestring, encode_basestring_ascii
 from typing import Any
 
 import msgspec
+from msgspec import structs
 
 Json = Any  # None, bool, int, float, NumberText, str, list[Json] or dict[str, Json]
 
@@ -39,7 +40,7 @@ def loads(text: str) -> Json:
         value = _parsed(text)
     except RecursionError as error:
         raise JsonTooDeep(f"nested more than {MAX_DEPTH} levels") from error
-    if text.count("[") + text.count("{") > MAX_DEPTH:  # else it cannot be nested that deep
+    if isinstance(value, dict | list) and text.count("[") + text.count("{") > MAX_DEPTH:  # else it is not that deep
         check_depth(value)
     return value
 
@@ -67,7 +68,15 @@ def dumps(value: Json) -> str:
 
 def dump_bytes(value: Json) -> bytes:
     """The same as UTF-8, what is no Unicode replaced."""
-    return dumps(value).encode("utf-8", "replace")
+    if type(value) is NumberText:
+        return value.encode()
+    try:
+        data = _encode(value)
+    except (TypeError, UnicodeEncodeError, RecursionError):
+        return _written(value).encode("utf-8", "replace")
+    if b"null" in data:
+        refuse_nan(value)
+    return data
 
 
 def refuse_nan(value: Json) -> None:
@@ -77,6 +86,8 @@ def refuse_nan(value: Json) -> None:
         each = level.pop()
         if isinstance(each, Mapping):
             level.extend(each.values())
+        elif isinstance(each, msgspec.Struct):
+            level.extend(structs.astuple(each))
         elif isinstance(each, list | tuple):
             level.extend(each)
         elif isinstance(each, float) and not math.isfinite(each):
@@ -103,6 +114,8 @@ def _written(value: Json) -> str:
         return str(value) if isinstance(value, NumberText) else _quoted(value)
     if isinstance(value, Mapping):
         return "{" + ",".join([f"{_quoted(str(k))}:{_written(v)}" for k, v in value.items()]) + "}"
+    if isinstance(value, msgspec.Struct):
+        return _written(structs.asdict(value))
     if isinstance(value, list | tuple):
         return "[" + ",".join([_written(element) for element in value]) + "]"
     if value is None or isinstance(value, bool):

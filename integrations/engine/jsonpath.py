@@ -84,6 +84,19 @@ def parse_steps(text: str) -> tuple[Step, ...]:
 
 def select(document: Json, steps: tuple[Step, ...]) -> Selection:
     """Follow the steps through a document. Several `[i]` flatten from left to right; nothing is ever raised."""
+    return _every(document, steps) if Every.ELEMENT in steps else _one(document, steps)
+
+
+def _one(document: Json, steps: tuple[Step, ...]) -> Selection:
+    value = document
+    for step in steps:
+        value = _child(value, step)
+    if value is _MISSING:
+        return Selection((None,), found=False, iterates=False, missing=1)
+    return Selection((value,), found=True, iterates=False)
+
+
+def _every(document: Json, steps: tuple[Step, ...]) -> Selection:
     level: list[Json] = [document]
     listed = False
     for step in steps:
@@ -95,7 +108,7 @@ def select(document: Json, steps: tuple[Step, ...]) -> Selection:
     missing = sum(value is _MISSING for value in level)
     values = tuple(None if value is _MISSING else value for value in level)
     found = missing < len(values) or (listed and not values)
-    return Selection(values, found, Every.ELEMENT in steps, missing)
+    return Selection(values, found, iterates=True, missing=missing)
 
 
 def dead_end(document: Json, steps: tuple[Step, ...]) -> int:
@@ -152,10 +165,10 @@ def _bracketed(match: re.Match[str]) -> Step:
     return re.sub(r"\\(.)", r"\1", key)
 
 
-def _child(value: Json, step: str | int) -> Json:
-    if isinstance(step, int):
-        return value[step] if isinstance(value, list) and step < len(value) else _MISSING
-    return value.get(step, _MISSING) if isinstance(value, dict) else _MISSING
+def _child(value: Json, step: Step) -> Json:
+    if isinstance(value, dict):
+        return value.get(step, _MISSING)
+    return value[step] if isinstance(value, list) and isinstance(step, int) and step < len(value) else _MISSING
 
 
 def _elements(level: list[Json]) -> list[Json]:

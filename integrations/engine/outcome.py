@@ -44,7 +44,7 @@ class Attempt(msgspec.Struct, frozen=True):
 
 def tries(attempts: Iterable[Attempt]) -> int:
     """How often a call was tried, redirects and questions for tokens not counted."""
-    return max((attempt.number for attempt in attempts), default=0)
+    return max([attempt.number for attempt in attempts], default=0)
 
 
 def token_calls(attempts: Iterable[Attempt]) -> Iterator[tuple[Attempt, str]]:

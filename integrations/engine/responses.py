@@ -8,6 +8,7 @@ from __future__ import annotations
 import codecs
 import json
 import re
+from functools import lru_cache
 from http import HTTPStatus
 
 import msgspec
@@ -29,6 +30,8 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+_ANY_MARK = tuple(mark for mark, _ in _MARKS)
+LONGEST_TYPE = 1_000  # characters of a Content-Type in which its charset is looked for
 _HINTS = {
     400: "It did not understand the request; check the parameters and the body.",
     401: "It wants to know who calls; check the integration's credential.",
@@ -43,10 +46,10 @@ _HINTS = {
 
 def text(body: bytes, *, headers: call.Headers) -> str:
     """Decode a body: a byte order mark wins, then the charset it is sent with, then UTF-8."""
-    for mark, charset in _MARKS:
-        if body.startswith(mark):
-            return body[len(mark) :].decode(charset, "replace")
-    charset = _charset(call.header(headers, name="Content-Type")) or json.detect_encoding(body[:4])
+    if body.startswith(_ANY_MARK):
+        mark, charset = next(each for each in _MARKS if body.startswith(each[0]))
+        return body[len(mark) :].decode(charset, "replace")
+    charset = _charset(call.header(headers, name="Content-Type")[:LONGEST_TYPE]) or json.detect_encoding(body[:4])
     return body.decode(charset, "replace")
 
 
@@ -98,6 +101,7 @@ def complaint(status: int) -> str:
     return f"The API answered {words}. {hint}".strip()
 
 
+@lru_cache(maxsize=256)
 def _charset(content_type: str) -> str:
     match = _CHARSET.search(content_type)
     if match is None:

@@ -5,16 +5,16 @@ Pure and in memory. Whoever runs the turn loads `session` from its store and wri
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from integrations.engine.json_values import Json, NumberText, dumps, to_text
+from integrations.engine.json_values import Json, NumberText, dump_bytes, to_text
 
 ScopeName = Literal["request", "dialog", "session"]
 
 SCOPES: tuple[ScopeName, ...] = ("request", "dialog", "session")
+_FIXED = frozenset({str, int, bool, float, NumberText})  # what cannot have changed where it lies
 MAX_VARIABLES = 1_000
 MAX_VALUE_BYTES = 256 * 1024
 MAX_TOTAL_BYTES = 4 * 1024 * 1024
@@ -47,7 +47,7 @@ class Scope:
         return None
 
     def has(self, name: str) -> bool:
-        return any(name in variables for variables in (self._lent, self.request, self.dialog, self.session))
+        return name in self._lent or name in self.request or name in self.dialog or name in self.session
 
     def names(self) -> list[str]:
         return list(self.visible())
@@ -60,18 +60,12 @@ class Scope:
         """Return every variable as scripts get it: truth values and numbers as text, none rounded, but a status as the
         number that documented scripts compare it with."""
         return {
-            name: int(value) if _is_status(name, value) else _for_script(value)
-            for name, value in self.visible().items()
+            name: value if type(value) is str else _for_script(name, value) for name, value in self.visible().items()
         }
 
-    @contextmanager
-    def lending(self, name: str, value: Json) -> Iterator[None]:
+    def lending(self, name: str, value: Json) -> _Loan:
         """Make a value readable for a while though it may be too large to keep; writes to its name are seen, too."""
-        self._lent[name] = value
-        try:
-            yield
-        finally:
-            self._lent.pop(name, None)
+        return _Loan(self._lent, name, value)
 
     def text(self, name: str) -> str:
         return to_text(self.get(name))
@@ -89,13 +83,14 @@ class Scope:
             self._counts()[scope].drop(name)
             self.consumer_names.discard(name)
             return True
-        counts, size = self._counts(), _size(dumps(value))
-        counted = counts[scope]
-        if reason := _limit(counts.values(), size, counted.sizes.get(name)):
-            self.refused(name, reason)
-            return False
-        variables[name] = value
-        counted.put(name, size)
+        if type(value) not in _FIXED or variables.get(name) is not value:  # else it stands there, counted
+            counts, size = self._counts(), len(dump_bytes(value))
+            counted = counts[scope]
+            if reason := _limit(counts, size, counted.sizes.get(name)):
+                self.refused(name, reason)
+                return False
+            variables[name] = value
+            counted.put(name, size)
         (self.consumer_names.add if consumer else self.consumer_names.discard)(name)
         return True
 
@@ -112,24 +107,20 @@ class Scope:
     def _counts(self) -> dict[ScopeName, _Counted]:
         """Return the sizes of all variables; whoever walks from dialog to dialog exchanges the whole dict."""
         counted = self._counted
-        for scope in SCOPES:
-            variables: dict[str, Json] = getattr(self, scope)
+        for scope, variables in zip(SCOPES, (self.request, self.dialog, self.session), strict=True):
             if scope not in counted or counted[scope].variables is not variables:
-                counted[scope] = _Counted(variables, {name: _size(dumps(value)) for name, value in variables.items()})
+                counted[scope] = _Counted(variables)
         return counted
 
 
-def _limit(counts: Iterable[_Counted], size: int, replaced: int | None) -> str:
+def _limit(counts: dict[ScopeName, _Counted], size: int, replaced: int | None) -> str:
     """Return why a value of this size may not be written in the place of one of that size, or nothing."""
+    request, dialog, session = counts["request"], counts["dialog"], counts["session"]
     if size > MAX_VALUE_BYTES:
         return f"the value has {size} bytes, {MAX_VALUE_BYTES} are allowed"
-    number = total = 0
-    for counted in counts:
-        number += len(counted.sizes)
-        total += counted.total
-    if replaced is None and number >= MAX_VARIABLES:
+    if replaced is None and len(request.sizes) + len(dialog.sizes) + len(session.sizes) >= MAX_VARIABLES:
         return f"the conversation already has {MAX_VARIABLES} variables"
-    if total - (replaced or 0) + size > MAX_TOTAL_BYTES:
+    if request.total + dialog.total + session.total - (replaced or 0) + size > MAX_TOTAL_BYTES:
         return f"the conversation's variables would exceed {MAX_TOTAL_BYTES} bytes"
     return ""
 
@@ -139,9 +130,10 @@ class _Counted:
 
     __slots__ = ("sizes", "total", "variables")
 
-    def __init__(self, variables: dict[str, Json], sizes: dict[str, int]) -> None:
-        self.variables, self.sizes = variables, sizes
-        self.total = sum(sizes.values())
+    def __init__(self, variables: dict[str, Json]) -> None:
+        self.variables = variables
+        self.sizes = {name: len(dump_bytes(value)) for name, value in variables.items()}
+        self.total = sum(self.sizes.values())
 
     def put(self, name: str, size: int) -> None:
         self.total += size - self.sizes.get(name, 0)
@@ -151,18 +143,29 @@ class _Counted:
         self.total -= self.sizes.pop(name, 0)
 
 
-def _size(text: str) -> int:
-    return len(text) if text.isascii() else len(text.encode("utf-8", "replace"))
+class _Loan:
+    """Holds a value among what is lent for the length of a block."""
+
+    __slots__ = ("lent", "name", "value")
+
+    def __init__(self, lent: dict[str, Json], name: str, value: Json) -> None:
+        self.lent, self.name, self.value = lent, name, value
+
+    def __enter__(self) -> None:
+        self.lent[self.name] = self.value
+
+    def __exit__(self, *_: object) -> None:
+        self.lent.pop(self.name, None)
 
 
-def _is_status(name: str, value: Json) -> bool:
-    """Tell whether this is the status of a call, also once it was stored and read again (as a NumberText)."""
-    return name.startswith("api_") and name.endswith("Status") and isinstance(value, NumberText) and value.isdigit()
-
-
-def _for_script(value: Json) -> Json:
-    if isinstance(value, NumberText | bool):
-        return to_text(value)
+def _for_script(name: str, value: Json) -> Json:
+    if isinstance(value, NumberText):
+        return int(value) if _is_status(name, value) else str(value)
     if isinstance(value, list) and not any(isinstance(element, dict | list) for element in value):
-        return [_for_script(element) for element in value]
-    return value
+        return [to_text(element) if isinstance(element, NumberText | bool) else element for element in value]
+    return to_text(value) if isinstance(value, bool) else value
+
+
+def _is_status(name: str, value: NumberText) -> bool:
+    """Tell whether this is the status of a call that was stored and read again; one of this turn is a number."""
+    return name.startswith("api_") and name.endswith("Status") and value.isdigit()

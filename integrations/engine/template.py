@@ -6,7 +6,8 @@ Pure. One pass: a value is never expanded again, and braces that are no variable
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from functools import lru_cache
 from typing import cast
 
 from integrations.engine import lookup, positions
@@ -16,6 +17,7 @@ from integrations.engine.scope import Scope
 Position = positions.Position
 Placeholder = lookup.Placeholder
 
+LONG = 500  # characters of a text, beyond which it is read each time
 _WORD = r"[\w\-]+(?:\ [\w\-]+)*"
 _PLACEHOLDER = re.compile(
     rf"""\{{(?:
@@ -33,7 +35,7 @@ _EVERY = re.compile(r"\[\s*[i*]\s*\]")
 
 def names(text: str) -> list[Placeholder]:
     """List the variables of a text in the order in which they stand there."""
-    return list(_placeholders(text)) if "{" in text else []
+    return list(_placeholders(text))
 
 
 def render(
@@ -70,18 +72,33 @@ def fill(
     at = 0
     for placeholder in _placeholders(text):
         literal, at = text[at : placeholder.start], placeholder.end
+        pieces.append(literal)
+        if position is not Position.JSON:
+            pieces.append(written(placeholder, reader, position=position, unknown=unknown, index=index))
+            continue
+        place.read(literal)
         found = reader.find(placeholder)
         if not found.known:
             unknown(placeholder.source)
-        pieces.append(literal)
-        if position is Position.JSON:
-            place.read(literal)
-            value = _picked(found.value, placeholder, index, whole=not place.inside) if found.known else ""
-            pieces.append(place.write(value, consumer=found.consumer))
-        else:
-            value = _picked(found.value, placeholder, index, whole=False)
-            pieces.append(positions.write(value, position, name=placeholder.source))
+        value = _picked(found.value, placeholder, index, whole=not place.inside) if found.known else ""
+        pieces.append(place.write(value, consumer=found.consumer))
     return "".join(pieces) + text[at:]
+
+
+def written(
+    placeholder: Placeholder,
+    reader: lookup.Reader,
+    *,
+    position: Position,
+    unknown: Callable[[str], None],
+    index: int | None = None,
+) -> str:
+    """Return what stands in the place of one variable, at a position other than JSON; unknown, index: as `render`."""
+    found = reader.find(placeholder)
+    if not found.known:
+        unknown(placeholder.source)
+    value = _picked(found.value, placeholder, index, whole=False)
+    return positions.write(value, position, name=placeholder.source)
 
 
 def holds_consumer_words(text: str, scope: Scope) -> bool:
@@ -97,10 +114,22 @@ def longest_list(text: str, scope: Scope) -> int:
     return max((len(value) for value in values if isinstance(value, list)), default=-1)
 
 
-def _placeholders(text: str) -> Iterator[Placeholder]:
-    for match in _PLACEHOLDER.finditer(text):
-        kind = cast(lookup.Kind, match.lastgroup)
-        yield Placeholder(kind, match[kind].strip(), match[0][1:-1].strip(), match.start(), match.end())
+def _placeholders(text: str) -> tuple[Placeholder, ...]:
+    if "{" not in text:
+        return ()
+    return _remembered(text) if len(text) < LONG else _read(text)
+
+
+def _read(text: str) -> tuple[Placeholder, ...]:
+    return tuple(map(_placeholder, _PLACEHOLDER.finditer(text)))
+
+
+_remembered = lru_cache(maxsize=4096)(_read)
+
+
+def _placeholder(match: re.Match[str]) -> Placeholder:
+    kind = cast(lookup.Kind, match.lastgroup)
+    return Placeholder(kind, match[kind].strip(), match[0][1:-1].strip(), match.start(), match.end())
 
 
 def iterates(placeholder: Placeholder) -> bool:

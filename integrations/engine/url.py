@@ -8,6 +8,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from urllib.parse import SplitResult, quote, unquote, urlsplit, urlunsplit
 
 from integrations.engine import lookup, positions, template
@@ -15,6 +16,7 @@ from integrations.engine.errors import RequestNotBuilt, UnsafeValue
 from integrations.engine.spec import Row
 
 MAX_LENGTH = 16_384
+LONG = 500  # characters of an address, beyond which it is read each time
 _LEGAL = "!$&'()*+,;=:@/?%-._~"
 _STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _PATH = re.compile(r"(?:[^/?#]*://)?[^/?#]*([^?#]*)")
@@ -25,18 +27,31 @@ _PLACE_NAMES = {template.Position.URL_HOST: "the host or port of the URL"}
 def build(text: str, *, parameters: Iterable[Row], reader: lookup.Reader, unknown: Callable[[str], None]) -> str:
     """Return the absolute URL with the Request Parameters appended; raises RequestNotBuilt."""
     filled = _fill(text.strip(), reader, unknown)
-    parts = _parsed(filled)
-    _check_path(parts.path)
+    address, query = _remembered(filled) if len(filled) < LONG else _checked(filled)
     pairs = [_parameter(row, reader, unknown) for row in parameters if row.enabled and row.key.strip()]
-    query = "&".join(filter(None, [_legal(parts.query).rstrip("&"), *pairs]))
-    built = urlunsplit((parts.scheme.lower(), _network_location(parts), _legal(parts.path) or "/", query, ""))
+    if pairs:
+        query = "&".join(filter(None, [query, *pairs]))
+    built = f"{address}?{query}" if query else address
     if len(built) > MAX_LENGTH:
         raise RequestNotBuilt(f"The URL has {len(built)} characters once filled in, {MAX_LENGTH} are allowed.")
     return built
 
 
+def _checked(filled: str) -> tuple[str, str]:
+    """Return the address as it is sent, up to its query, and the query; raises RequestNotBuilt."""
+    parts = _parsed(filled)
+    _check_path(parts.path)
+    place = (parts.scheme.lower(), _network_location(parts), _legal(parts.path) or "/", "", "")
+    return urlunsplit(place), _legal(parts.query).rstrip("&")
+
+
+_remembered = lru_cache(maxsize=1024)(_checked)
+
+
 def empty_part(text: str, *, built: str) -> bool:
     """Tell whether the values left an empty part (`//`, or a `/` at the end) in a path whose template has none."""
+    if "{" not in text:
+        return False
     whole, at = "", 0
     for placeholder in template.names(text):
         whole += text[at : placeholder.start] + "x"
@@ -55,7 +70,7 @@ def _fill(text: str, reader: lookup.Reader, unknown: Callable[[str], None]) -> s
     for placeholder in template.names(text):
         built += _literal(text[at : placeholder.start])
         at = placeholder.end
-        built += _value(placeholder, text, _position(built), reader, unknown)
+        built += _value(placeholder, _position(built), reader, unknown)
     built += _literal(text[at:])
     if positions.CONTROL.search(built):
         raise RequestNotBuilt("The URL holds a line break or another control character. Remove it.")
@@ -64,7 +79,6 @@ def _fill(text: str, reader: lookup.Reader, unknown: Callable[[str], None]) -> s
 
 def _value(
     placeholder: template.Placeholder,
-    text: str,
     position: template.Position,
     reader: lookup.Reader,
     unknown: Callable[[str], None],
@@ -72,8 +86,7 @@ def _value(
     if position is template.Position.URL_START:
         _check_start(placeholder, reader)
     try:
-        source = text[placeholder.start : placeholder.end]
-        value = template.fill(source, reader, position=position, unknown=unknown)
+        value = template.written(placeholder, reader, position=position, unknown=unknown)
     except UnsafeValue as error:
         raise RequestNotBuilt(
             f"{error.message}, which may not stand in {_PLACE_NAMES[position]}. Set another value or move the variable."

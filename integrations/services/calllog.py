@@ -16,11 +16,15 @@ from integrations.services.wiring import Log
 PERSISTENT = "persistForever keeps a variable for the session only."
 
 
-def call(log: Log, *, spec: IntegrationSpec, exchange: Exchange, duration_ms: float) -> None:
-    """Log how the call went, before its answer is worked on, and first what was asked of its authorization server."""
+def tokens(log: Log, *, spec: IntegrationSpec, exchange: Exchange) -> None:
+    """Log what was asked of the call's authorization server."""
     for attempt, words in outcomes.token_calls(exchange.attempts):
         about: dict[str, Json] = {"integration": spec.name, "status": attempt.status, "ms": round(attempt.total_ms, 1)}
         log("token", f"{spec.name}: {words}", error=not 200 <= attempt.status < 300, detail=about)
+
+
+def call(log: Log, *, spec: IntegrationSpec, exchange: Exchange, duration_ms: float) -> None:
+    """Log how the call went, before its answer is worked on."""
     url = masking.without_query(exchange.sent.url)
     size = exchange.response.size if exchange.response else 0
     parts = [f"{spec.name}: {exchange.sent.method} {url}".rstrip(" :")]

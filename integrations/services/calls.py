@@ -6,8 +6,6 @@ A dialog and a test run take the same way. A failed call never raises.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from msgspec import structs
 
@@ -30,12 +28,19 @@ PATIENCE = 5.0  # seconds that the end of a call waits for a slow-call message t
 def run(spec: IntegrationSpec, *, scope: Scope, edge: Edge, run_script: RunScript, context: CallContext) -> CallOutcome:
     """Carry out one call and set its variables in the scope; tells how it ended, and never raises for a failure."""
     started = edge.clock()
-    with _slow_notice(spec, context):
+    notice = _slow_notice(spec, context)
+    try:
         record = _recalled(spec, context) or _made(spec, scope, edge, context)
-        calllog.call(context.log, spec=spec, exchange=record.exchange, duration_ms=_since(started, edge))
+        calllog.tokens(context.log, spec=spec, exchange=record.exchange)
+        if not context.logs_outcome:
+            calllog.call(context.log, spec=spec, exchange=record.exchange, duration_ms=_since(started, edge))
         outcome = publishing.publish(
             spec, scope=scope, exchange=record.exchange, run_script=run_script, context=context
         )
+    finally:
+        if notice:
+            notice.cancel()
+            notice.join(PATIENCE)
     return structs.replace(outcome, duration_ms=_since(started, edge), unknown_variables=record.unknown)
 
 
@@ -56,7 +61,8 @@ def _made(spec: IntegrationSpec, scope: Scope, edge: Edge, context: CallContext)
         request = call.build(spec, scope, unknown=unknown.append)
     except RequestNotBuilt as error:
         return Record(Exchange("request", error.message), tuple(unknown))
-    calllog.unknown(context.log, spec=spec, names=unknown)
+    if not context.logs_outcome:
+        calllog.unknown(context.log, spec=spec, names=unknown)
     if url.empty_part(spec.url, built=request.url):
         calllog.empty_part(context.log, spec=spec)
     exchange = exchanges.run(request, spec=spec, edge=edge, context=context)
@@ -74,23 +80,17 @@ def _recalled(spec: IntegrationSpec, context: CallContext) -> Record | None:
     return record
 
 
-@contextmanager
-def _slow_notice(spec: IntegrationSpec, context: CallContext) -> Iterator[None]:
-    """Tell `on_slow` once when the block takes longer than the integration's delay.
+def _slow_notice(spec: IntegrationSpec, context: CallContext) -> threading.Timer | None:
+    """Start what tells `on_slow` once when the call takes longer than the integration's delay.
 
-    A notice that is being delivered when the block ends is waited for, so that it never comes after the answer.
+    A notice that is being delivered when the call ends is waited for, so that it never comes after the answer.
     """
     if context.on_slow is None or not spec.slow_message.strip():
-        yield
-        return
+        return None
     timer = threading.Timer(max(spec.slow_after_seconds, 0), context.on_slow)
     timer.daemon = True
     timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
-        timer.join(PATIENCE)
+    return timer
 
 
 def _since(started: float, edge: Edge) -> float:

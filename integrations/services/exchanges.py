@@ -5,9 +5,8 @@ Knows neither variables nor scripts. A failed call never raises.
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Literal
 
 import msgspec
 from msgspec import structs
@@ -67,7 +66,7 @@ def _outgoing(request: OutgoingRequest, context: CallContext) -> wire.Outgoing:
     """A method that is not idempotent carries a key, the same in every attempt, unless the author sends one."""
     headers = request.headers
     if request.method in retries.NOT_IDEMPOTENT and not call.header(headers, name="Idempotency-Key"):
-        headers = (*headers, ("Idempotency-Key", context.idempotency_key or str(uuid.uuid4())))
+        headers = (*headers, ("Idempotency-Key", context.idempotency_key()))
     return wire.Outgoing(request.method, request.url, headers, request.body)
 
 
@@ -123,7 +122,7 @@ class _Calling(msgspec.Struct):
             result = self.edge.send(request, self.edge.policy, self.signer, self.options)
         except wire.CallError as error:
             result = error
-        self.arrived = self.arrived or any(hop.connected for hop in result.hops) or isinstance(result, wire.Incoming)
+        self.arrived = self.arrived or isinstance(result, wire.Incoming) or any(hop.connected for hop in result.hops)
         for attempt in _attempts(request, result, number, waited):
             self.attempts.append(attempt)
             self.context.on_attempt(attempt)
@@ -131,18 +130,14 @@ class _Calling(msgspec.Struct):
 
     def _pause(self, method: str, result: _Result, number: int) -> float | None:
         """Return how long to wait before the next attempt, None when there is to be none."""
-        if number > self.retries:
+        if number > self.retries or not _may_change(method, result):
             return None
-        pause = retries.pause(number, jitter=self.edge.jitter())
-        if isinstance(result, wire.CallError):
-            may_change = result.kind == "network" and not result.permanent
-            again = may_change and retries.after_network_error(method, connected=result.connected)
-        else:
-            again = retries.after_status(method, status=result.status, headers=result.headers)
+        asked = None
+        if isinstance(result, wire.Incoming):
             asked = retries.asked_pause(result.headers, now=self.edge.now())
-            pause = pause if asked is None else asked
+        pause = retries.pause(number, jitter=self.edge.jitter()) if asked is None else asked
         left = self.options.deadline - self.edge.clock()
-        return pause if again and pause + SHORTEST_ATTEMPT < left else None
+        return pause if pause + SHORTEST_ATTEMPT < left else None
 
     def _wait(self, seconds: float) -> bool:
         """Wait; answers False when the call was cancelled meanwhile."""
@@ -174,6 +169,14 @@ class _Calling(msgspec.Struct):
         return structs.replace(answered, kind="http", message=_tried(responses.complaint(result.status), so_far.tries))
 
 
+def _may_change(method: str, result: _Result) -> bool:
+    """Tell whether the same call may end better when it is made again."""
+    if isinstance(result, wire.Incoming):
+        return retries.after_status(method, status=result.status, headers=result.headers)
+    lost = result.kind == "network" and not result.permanent
+    return lost and retries.after_network_error(method, connected=result.connected)
+
+
 def _tried(message: str, tries: int) -> str:
     return f"{message} It was tried {tries} times." if tries > 1 else message
 
@@ -195,20 +198,29 @@ def _token_calls(hops: Sequence[wire.Hop], context: CallContext) -> Iterator[Att
         yield attempt
 
 
-def _attempt(hop: wire.Hop, *, number: int = 0, **others: Any) -> Attempt:
+def _attempt(
+    hop: wire.Hop,
+    *,
+    number: int = 0,
+    error: str = "",
+    wait_before_ms: float = 0.0,
+    purpose: Literal["call", "token"] = "call",
+) -> Attempt:
     return Attempt(
         number=number,
         method=hop.method,
         url=hop.url,
         status=hop.status,
+        error=error,
         address=hop.address,
         dns_ms=hop.dns_ms,
         connect_ms=hop.connect_ms,
         tls_ms=hop.tls_ms,
         first_byte_ms=hop.first_byte_ms,
         total_ms=hop.total_ms,
+        wait_before_ms=wait_before_ms,
         redirected_to=hop.redirected_to,
-        **others,
+        purpose=purpose,
     )
 
 

@@ -85,11 +85,12 @@ def _transformed(
     spec: IntegrationSpec, scope: Scope, exchange: Exchange, run_script: RunScript, context: CallContext
 ) -> _Worked:
     done = _run_transform(spec, scope, exchange, run_script, context)
-    others = tuple(operation for operation in done.operations if operation.get("op") != "set")
+    others = tuple([operation for operation in done.operations if operation.get("op") != "set"])
     if done.error:
         return _Worked("transform", _complaint(done.error), (), others, done.duration_ms)
     results = fields.evaluate(spec, scope)
-    calllog.fields(context.log, spec=spec, results=results)
+    if not context.logs_outcome:
+        calllog.fields(context.log, spec=spec, results=results)
     return _Worked("", "", results, others, done.duration_ms)
 
 
@@ -100,10 +101,10 @@ def _run_transform(
     if not spec.transform_script.strip():
         return ScriptOutcome()
     outcome = _ran(spec, scope, exchange, run_script, context)
-    for operation in outcome.operations:
-        if operation.get("op") == "set":
-            _set(scope, operation)
-    if any(operation.get("op") == "set" and operation.get("forever") for operation in outcome.operations):
+    writes = [operation for operation in outcome.operations if operation.get("op") == "set"]
+    for operation in writes:
+        _set(scope, operation)
+    if any(operation.get("forever") for operation in writes):
         calllog.persistent(context.log, spec=spec)
     message = _complaint(outcome.error) if outcome.error else ""
     calllog.transform(context.log, spec=spec, outcome=outcome, message=message)

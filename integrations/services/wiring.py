@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+import uuid
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
@@ -69,6 +70,10 @@ def _no_log(code: str, text: str, *, error: bool = False, detail: Mapping[str, J
     """Whoever wants no log gives none."""
 
 
+def _random_key() -> str:
+    return str(uuid.uuid4())
+
+
 def _no_attempt(attempt: Attempt) -> None:
     """Whoever wants no progress gives none."""
 
@@ -79,6 +84,7 @@ class CallContext(msgspec.Struct, frozen=True):
     reuse, global_functions, facts, script_seconds: for the transform script (integrations.engine.scripts.ScriptCall).
     step: the same when the turn is run again, with the journal and the Idempotency-Key. on_slow: called at most once,
     from another thread, when the call still runs after the integration's delay. on_attempt: after each hop.
+    logs_outcome: whoever makes the call writes what the log shows of request, answer and fields, from the outcome.
     """
 
     reuse: str = ""
@@ -86,8 +92,9 @@ class CallContext(msgspec.Struct, frozen=True):
     facts: Callable[[], Mapping[str, Json]] = dict
     script_seconds: Callable[[], float] = _one_second
     step: str = ""
-    idempotency_key: str = ""
+    idempotency_key: Callable[[], str] = _random_key
     journal: Journal | None = None
     log: Log = _no_log
+    logs_outcome: bool = False
     on_slow: Callable[[], None] | None = None
     on_attempt: Callable[[Attempt], None] = _no_attempt

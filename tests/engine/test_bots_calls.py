@@ -142,11 +142,10 @@ def test_a_slow_message_that_is_due_after_the_call_is_not_sent() -> None:
     assert requests[0].slow_replies() == ()
 
 
-def test_log_lines_of_the_pipeline_get_the_interaction_and_none_comes_twice() -> None:
+def test_log_lines_of_the_pipeline_get_the_interaction_and_a_notice_comes_once() -> None:
     talk = talk_with(outcome=OK)
 
     def logging(request: CallRequest) -> CallOutcome:
-        request.log("call", "Balance: GET", detail={"status": 200})
         request.log("script", "The script ran.")
         request.log("notice", "Only once.", detail={"once": "thing"})
         request.log("notice", "Only once.", detail={"once": "thing"})

@@ -146,9 +146,9 @@ def test_a_method_with_effects_is_repeated_only_on_the_servers_word(api: Api, ca
 
 
 def test_a_turn_gives_the_idempotency_key_and_an_author_may_choose_another(api: Api, call: Caller) -> None:
-    call(call.spec(method="POST"), idempotency_key="turn-1")
-    call(call.spec(method="POST", headers=(Row("idempotency-key", "mine"),)), idempotency_key="turn-1")
-    call(call.spec(method="PUT"), idempotency_key="turn-1")
+    call(call.spec(method="POST"), idempotency_key=lambda: "turn-1")
+    call(call.spec(method="POST", headers=(Row("idempotency-key", "mine"),)), idempotency_key=lambda: "turn-1")
+    call(call.spec(method="PUT"), idempotency_key=lambda: "turn-1")
 
     sent = [{name.lower(): value for name, value in each.headers.items()} for each in api.asked]
     assert [each.get("idempotency-key") for each in sent] == ["turn-1", "mine", None]

@@ -50,6 +50,17 @@ botContext.sendMessage('Found some.');
 """
 
 
+def test_whoever_logs_from_the_outcome_gets_only_the_lines_that_it_cannot_write(api: Api, call: Caller) -> None:
+    script = "botContext.setBotVariable('kept', 'yes', true, false);"
+    fields = (Row("total", "{$.api_R.total}"), Row("nope", "{$.api_R.nope}"))
+    url = f"{api.url}/orders?who={{$botContext.gone}}"
+
+    outcome = call(call.spec(url=url, transform_script=script, fields=fields), logs_outcome=True)
+
+    assert outcome.unknown_variables == ("$botContext.gone",)
+    assert [line[0] for line in call.diary.lines] == ["script", "set"]
+
+
 def test_the_transform_script_rewrites_the_answer_before_the_fields_are_read(api: Api, call: Caller) -> None:
     api.will_answer(Answer(200, '[{"sku": "a"}, {"sku": "b"}]'))
 

@@ -49,10 +49,11 @@ def test_the_end_forgets_every_key_and_tells_the_listeners(store: redis.Redis) -
     running = claim()
     listener = store.pubsub()
     listener.subscribe(keys.stream(begun.id))
+    assert listener.get_message(timeout=30)  # the subscription stands
 
     sessions.end(begun.id)
 
-    published = [m for _ in range(3) if (m := listener.get_message(timeout=1)) and m["type"] == "message"]
+    published = [m for _ in range(2) if (m := listener.get_message(timeout=1)) and m["type"] == "message"]
     assert [e.event for m in published for e in streams.published(m["data"])] == ["closed"]
     assert list(store.scan_iter(f"*{begun.id}:meta")) == []
     assert leases.commit(running, change(), go_on=False).refused

@@ -11,6 +11,7 @@ from kombu.exceptions import OperationalError
 
 from bots.runtime import wake
 from bots.services import importing, importjobs, testjobs, turns, uploads
+from config import redis
 from integrations.sandbox import confinement
 
 log = logging.getLogger(__name__)
@@ -57,6 +58,13 @@ def _confine(**_: Any) -> None:
             log.warning("%s", gap)
     except confinement.Refused as refused:
         raise SystemExit(f"Parley cannot start: {refused}") from refused
+
+
+@worker_init.connect  # type: ignore[untyped-decorator]
+def _ask_redis(**_: Any) -> None:
+    """A server that is too old would refuse the first turn; one that is away is waited for."""
+    if objection := redis.objection():
+        raise SystemExit(f"Parley cannot start: {objection}")
 
 
 @worker_ready.connect  # type: ignore[untyped-decorator]

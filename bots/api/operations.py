@@ -19,6 +19,7 @@ from bots.runtime.leases import BUCKETS
 
 FRESH_SECONDS = 5.0
 CHECK_SECONDS = 3.0
+OUTCOMES = ("done", "failed")
 NO_STORE = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 
@@ -125,11 +126,15 @@ def _gauge(name: str, value: float, about: str) -> list[str]:
 
 def _turns(total: dict[str, float]) -> list[str]:
     lines = ["# HELP parley_turns_total Turns that ended, by outcome.", "# TYPE parley_turns_total counter"]
-    lines += [f'parley_turns_total{{outcome="{o}"}} {total.get(f"turns:{o}", 0):.0f}' for o in ("done", "failed")]
+    lines += [f'parley_turns_total{{outcome="{o}"}} {_ended(total, o):.0f}' for o in OUTCOMES]
     lines += ["# HELP parley_turn_seconds From claim to commit.", "# TYPE parley_turn_seconds histogram"]
     count = 0.0
     for limit in (*(f"{limit:g}" for limit in BUCKETS), "+Inf"):
-        count += total.get(f"bucket:{limit}", 0)
+        count += sum(total.get(f"{outcome}:{limit}", 0) for outcome in OUTCOMES)
         lines.append(f'parley_turn_seconds_bucket{{le="{limit}"}} {count:.0f}')
-    lines.append(f"parley_turn_seconds_sum {total.get('seconds', 0):.6f}")
+    lines.append(f"parley_turn_seconds_sum {total.get('microseconds', 0) / 1_000_000:.6f}")
     return [*lines, f"parley_turn_seconds_count {count:.0f}"]
+
+
+def _ended(total: dict[str, float], outcome: str) -> float:
+    return sum(number for name, number in total.items() if name.startswith(f"{outcome}:"))

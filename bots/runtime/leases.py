@@ -17,6 +17,7 @@ from bots.runtime.inbox import Message
 LEASE_MS = 5_000
 PARK_MS = 5_000
 MOST_PARKED = 1_000  # of a shard: a parked runner costs a connection, one that ended a Celery message
+META = (b"bot", b"bot_key", b"organization", b"ref", b"seconds", b"error_text", b"env", b"facts", b"state")
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)  # seconds
 BUCKET_NAMES = (*(f"{limit:g}" for limit in BUCKETS), "+Inf")
 
@@ -24,7 +25,7 @@ BUCKET_NAMES = (*(f"{limit:g}" for limit in BUCKETS), "+Inf")
 class Claim(msgspec.Struct, frozen=True):
     """A conversation that this runner holds, with the message to answer and all that the turn starts from.
 
-    meta, variables: as stored. attempts: 1 unless runners died over this message.
+    meta, variables: as stored, of the first those of META. attempts: 1 unless runners died over this message.
     early: fingerprints of what former attempts already said.
     """
 
@@ -94,7 +95,7 @@ def commit(claim: Claim, change: Change, *, go_on: bool, park: bool = False) -> 
         change.outbox,
     )
     lists = [item for items in pairs for item in (len(items), *items)]
-    measured = (change.outcome, f"{change.seconds:.6f}", _bucket(change.seconds))
+    measured = (change.outcome, round(change.seconds * 1_000_000), _bucket(change.seconds))
     then = (int(go_on), _park_ms(park), MOST_PARKED, change.said, change.unsure)
     answer = scripts.run("commit", claim.shard, *_held(claim), LEASE_MS, *measured, *then, *_clean(lists))
     if answer[0] == b"refused":
@@ -156,7 +157,7 @@ def _claim(answer: Any, shard: int, owner: str) -> Claim:
         turn=int(turn),
         message=inbox.decode(message),
         attempts=int(attempts),
-        meta=_pairs(meta),
+        meta={name: value for name, value in zip(META, meta, strict=False) if value is not None},
         variables=_pairs(variables),
         early=tuple(fingerprint.decode() for fingerprint in early),
     )

@@ -19,12 +19,25 @@ from config import redis as connections
 from config.redis_line import Line
 
 FOLDER = Path(__file__).parent / "lua"
+# What each script uses beside _shared.lua: each function is made anew at every call, which costs as much as a command.
+USES = {
+    "commit": ("_session", "_events", "_append", "_offer", "_take"),
+    "early": ("_session", "_events", "_append"),
+    "end": ("_session", "_events", "_append"),
+    "enqueue": ("_session", "_offer"),
+    "next": ("_events", "_take"),
+    "note": ("_session",),
+    "reap": ("_offer",),
+    "record": ("_session",),
+    "renew": (),
+    "reset": ("_session", "_events", "_append"),
+}
 Argument = str | bytes | int | float
 
 
 @cache
 def text(name: str) -> str:
-    return (FOLDER / "_shared.lua").read_text() + (FOLDER / f"{name}.lua").read_text()
+    return "".join((FOLDER / f"{part}.lua").read_text() for part in ("_shared", *USES[name], name))
 
 
 @cache

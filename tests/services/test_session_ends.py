@@ -12,6 +12,9 @@ from bots.runtime.inbox import Message
 from bots.runtime.sessions import Opening
 from integrations.services import streams
 from tests.services.session_steps import SHARD, begin, change, claim
+from tests.torture import clocks
+
+LONGEST = 600 * 17 // 16  # seconds that the parts of a session may last
 
 
 def test_reset_forgets_all_but_the_token_and_stops_the_running_turn(store: redis.Redis) -> None:
@@ -73,7 +76,45 @@ def test_every_turn_pushes_the_end_of_the_session_forward(store: redis.Redis) ->
 
     left = {key.decode().rsplit(":", 1)[1]: store.ttl(key) for key in store.scan_iter(f"*c:{begun.id}:*")}
     assert left.keys() == {"meta", "vars", "seen", "stream", "log"} | ({"c"} & left.keys())
-    assert all(500 < seconds <= 600 for seconds in left.values())
+    assert_parts_outlive_the_session(left)
+
+
+def test_parts_are_pushed_forward_before_they_end_and_not_each_time(store: redis.Redis) -> None:
+    begun = begin()
+    left = []
+    for number in range(5):
+        clocks.jump(store, seconds=15)
+        inbox.post(begun.id, Message(f"m{number}", text="Hi"))
+        leases.commit(claim(), change(log=["[]"]), go_on=False)
+        names = ("meta", "vars", "seen", "stream", "log")
+        left.append({name: store.ttl(keys.part(begun.id, name)) for name in names})
+        assert_parts_outlive_the_session(left[-1])
+
+    assert [round(parts["stream"] / 5) * 5 for parts in left] == [635, 620, 605, 635, 620]
+
+
+def test_a_first_variable_of_a_later_turn_ends_with_the_session(store: redis.Redis) -> None:
+    begun = begin()
+    for number, changes in enumerate(({"deleted": ["city"]}, {"written": {"city": b'"Bonn"'}})):
+        inbox.post(begun.id, Message(f"m{number}", text="Hi"))
+        leases.commit(claim(), change(log=["[]"], **changes), go_on=False)
+
+    assert 600 <= store.ttl(keys.part(begun.id, "vars")) <= LONGEST
+
+
+def test_what_is_said_after_a_reset_ends_with_the_session(store: redis.Redis) -> None:
+    begun = begin()
+    for number in range(2):
+        inbox.post(begun.id, Message(f"m{number}", text="Hi"))
+        leases.commit(claim(), change(log=["[]"], written={"city": b"1"}), go_on=False)
+        left = {key.decode().rsplit(":", 1)[1]: store.ttl(key) for key in store.scan_iter(f"*c:{begun.id}:*")}
+        assert_parts_outlive_the_session(left)
+        sessions.reset(begun.id, sessions.opening(begun.id), variables={})
+
+
+def assert_parts_outlive_the_session(left: dict[str, int]) -> None:
+    assert 590 < left["meta"] <= 600, left
+    assert all(left["meta"] <= seconds <= LONGEST for seconds in left.values()), left
 
 
 def test_a_draft_is_kept_as_long_as_a_conversation_with_it(store: redis.Redis) -> None:
@@ -112,7 +153,8 @@ def test_a_flood_of_messages_is_refused_before_it_is_stored(store: redis.Redis) 
 
 def test_the_rate_of_a_conversation_is_limited(store: redis.Redis) -> None:
     begun = begin()
-    store.set(f"{keys.base(SHARD)}rate:c:{begun.id}", inbox.MOST_A_MINUTE, ex=30)
+    half_a_minute_ago = store.time()[0] * 1000 - 30_000
+    store.hset(keys.part(begun.id, "meta"), mapping={"minute": half_a_minute_ago, "count": inbox.MOST_A_MINUTE})
 
     with pytest.raises(inbox.TooManyMessages) as refused:
         inbox.post(begun.id, Message("m1", text="Hi"))
@@ -136,8 +178,7 @@ def test_what_a_message_makes_new_ends_with_its_session(store: redis.Redis) -> N
 
     inbox.post(begun.id, Message("m1", text="Hi"))
 
-    made = {name: store.ttl(keys.part(begun.id, name)) for name in ("inbox", "seen")}
-    assert all(500 < seconds <= 600 for seconds in made.values()), made
+    assert_parts_outlive_the_session({name: store.ttl(keys.part(begun.id, name)) for name in ("meta", "inbox", "seen")})
 
 
 def test_a_message_near_the_end_of_its_session_pushes_every_part_forward(store: redis.Redis) -> None:
@@ -147,8 +188,8 @@ def test_a_message_near_the_end_of_its_session_pushes_every_part_forward(store: 
 
     inbox.post(begun.id, Message("m1", text="Hi"))
 
-    left = {name: store.ttl(keys.part(begun.id, name)) for name in ("meta", "vars", "inbox", "seen")}
-    assert all(500 < seconds <= 600 for seconds in left.values()), left
+    parts = ("meta", "vars", "inbox", "seen")
+    assert_parts_outlive_the_session({name: store.ttl(keys.part(begun.id, name)) for name in parts})
 
 
 def test_a_turn_may_change_more_variables_than_a_script_of_redis_takes_at_once(store: redis.Redis) -> None:

@@ -17,6 +17,13 @@ for _, key in ipairs(redis.call('KEYS', '*')) do
   elseif string.match(key, '}:clock$') then
     redis.call('INCRBY', key, -milliseconds)
   end
+  if string.match(key, ':meta$') then
+    for _, field in ipairs({'pushed', 'minute'}) do
+      if redis.call('HEXISTS', key, field) == 1 then
+        redis.call('HINCRBY', key, field, -milliseconds)
+      end
+    end
+  end
   if left > 0 then
     redis.call('PEXPIRE', key, left - milliseconds)
   end

@@ -12,16 +12,16 @@ _CLOCKS = (
 MUTATIONS = [
     Mutation(
         "A commit is for one turn: sent again, it answers no other message",
-        "bots/runtime/lua/_shared.lua",
-        "return held[1] == owner and held[2] == turn",
-        "return held[1] == owner",
+        "bots/runtime/lua/_session.lua",
+        "about.owner == owner and about.at == turn and about",
+        "about.owner == owner and about",
         ("turns: a commit whose answer was lost",),
     ),
     Mutation(
         "Only the runner that holds the lease writes",
         "bots/runtime/lua/commit.lua",
-        "if not holds(conversation, owner, ARGV[3]) then",
-        "if false then",
+        "local about = holds(conversation, owner, ARGV[3])",
+        "local about = look(conversation)",
         ("turns: a commit by a runner that lost its lease",),
     ),
     Mutation(
@@ -41,8 +41,8 @@ MUTATIONS = [
     Mutation(
         "What a dead runner held is given back",
         "bots/runtime/lua/reap.lua",
-        "  else\n    offer(conversation)\n    given = given + 1\n  end",
-        "  end",
+        "      offer(conversation)\n      given = given + 1\n",
+        "",
         ("turns: a lease that is over",),
     ),
     Mutation(

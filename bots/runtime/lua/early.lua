@@ -2,7 +2,8 @@
 -- of events, then (event, data, fingerprint) of each, then log lines. Answers 1, or 0 when the lease was lost.
 -- The number said before makes it safe to send the call again when its answer was lost.
 local conversation, owner = ARGV[1], ARGV[2]
-if not holds(conversation, owner, ARGV[3]) then
+local about = holds(conversation, owner, ARGV[3])
+if not about then
   return 0
 end
 local early, events, log_lines, last = key(conversation, 'early'), {}, {}, 5 + tonumber(ARGV[5]) * 3
@@ -12,11 +13,12 @@ for index = 6 + there * 3, last, 3 do
   events[#events + 1] = ARGV[index + 1]
   redis.call('RPUSH', early, ARGV[index + 2])
 end
-local lines = append(conversation, ARGV[3], events)
+local lines = append(conversation, ARGV[3], about.entry, events, 1, #events)
+redis.call('HSET', key(conversation, 'meta'), 'entry', about.entry + #lines)
 for index = last + 1, #ARGV do
   log_lines[#log_lines + 1] = append_log(conversation, ARGV[index])
 end
-touch(conversation, 'inbox', 'early', 'journal')
+touch(conversation, about, 'early')
 publish(conversation, 'log', log_lines)
 publish(conversation, 'stream', lines)
 return 1

@@ -11,7 +11,7 @@ if time - last > lease or last - time > 1000 then
   local held = redis.call('ZRANGE', active, 0, -1, 'WITHSCORES')
   for index = 1, #held, 2 do
     local over, far = tonumber(held[index + 1]) <= time, tonumber(held[index + 1]) > time + lease
-    if far or (over and not alone and redis.call('HEXISTS', key(held[index], 'meta'), 'owner') == 1) then
+    if far or (over and not alone and owned(redis.call('HGET', key(held[index], 'meta'), 'owner'))) then
       redis.call('ZADD', active, time + lease / 2, held[index])
     end
   end
@@ -23,11 +23,13 @@ for _, conversation in ipairs(redis.call('ZRANGEBYSCORE', active, '-inf', time, 
   local meta = key(conversation, 'meta')
   if redis.call('LLEN', key(conversation, 'inbox')) == 0 then
     redis.call('ZREM', active, conversation)
-  elseif redis.call('HDEL', meta, 'owner') == 0 and redis.call('LPOS', ready, conversation) then
-    redis.call('ZADD', active, time + QUEUE_GRACE, conversation)
   else
-    offer(conversation)
-    given = given + 1
+    redis.call('ZADD', active, time + QUEUE_GRACE, conversation)
+    if owned(redis.call('HGET', meta, 'owner')) or not redis.call('LPOS', ready, conversation) then
+      redis.call('HDEL', meta, 'owner')
+      offer(conversation)
+      given = given + 1
+    end
   end
 end
 local waiting = redis.call('LLEN', ready)

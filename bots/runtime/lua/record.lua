@@ -11,5 +11,5 @@ if tonumber(redis.call('HGET', meta, 'calls_bytes') or 0) + #record > tonumber(A
 end
 redis.call('HINCRBY', meta, 'calls_bytes', #record)
 redis.call('RPUSH', calls, record)
-touch(conversation, 'inbox', 'early', 'journal')
+touch(conversation, look(conversation), 'calls')
 return 1

@@ -9,7 +9,7 @@ end
 for _, part in ipairs({'vars', 'inbox', 'stream', 'log', 'journal', 'early', 'calls'}) do
   redis.call('DEL', key(conversation, part))
 end
-redis.call('HDEL', meta, 'owner', 'state', 'calls_bytes')
+redis.call('HDEL', meta, 'owner', 'state', 'calls_bytes', 'pushed')
 redis.call('ZREM', active, conversation)
 redis.call('HSET', meta, 'attempts', 0, 'done', redis.call('HGET', meta, 'turn'))
 local last = 2 + tonumber(ARGV[2])
@@ -19,6 +19,8 @@ end
 for index = last + 1, #ARGV, 2 do
   redis.call('HSET', key(conversation, 'vars'), ARGV[index], ARGV[index + 1])
 end
-publish(conversation, 'stream', append(conversation, redis.call('HGET', meta, 'at'), {'reset', '{}'}))
-touch(conversation)
+local about = look(conversation)
+publish(conversation, 'stream', append(conversation, about.at, about.entry, {'reset', '{}'}, 1, 2))
+redis.call('HSET', meta, 'entry', about.entry + 1)
+touch(conversation, about)
 return 1

@@ -16,7 +16,6 @@ from integrations.engine.errors import RequestNotBuilt, UnsafeValue
 from integrations.engine.spec import Row
 
 MAX_LENGTH = 16_384
-LONG = 500  # characters of an address, beyond which it is read each time
 _LEGAL = "!$&'()*+,;=:@/?%-._~"
 _STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _PATH = re.compile(r"(?:[^/?#]*://)?[^/?#]*([^?#]*)")
@@ -27,7 +26,7 @@ _PLACE_NAMES = {template.Position.URL_HOST: "the host or port of the URL"}
 def build(text: str, *, parameters: Iterable[Row], reader: lookup.Reader, unknown: Callable[[str], None]) -> str:
     """Return the absolute URL with the Request Parameters appended; raises RequestNotBuilt."""
     filled = _fill(text.strip(), reader, unknown)
-    address, query = _remembered(filled) if len(filled) < LONG else _checked(filled)
+    address, query = _checked(filled) if "{" in text else _remembered(filled)
     pairs = [_parameter(row, reader, unknown) for row in parameters if row.enabled and row.key.strip()]
     if pairs:
         query = "&".join(filter(None, [query, *pairs]))
@@ -45,7 +44,7 @@ def _checked(filled: str) -> tuple[str, str]:
     return urlunsplit(place), _legal(parts.query).rstrip("&")
 
 
-_remembered = lru_cache(maxsize=1024)(_checked)
+_remembered = lru_cache(maxsize=1024)(_checked)  # addresses without variables: what consumers say is not kept
 
 
 def empty_part(text: str, *, built: str) -> bool:

@@ -35,6 +35,8 @@ new PerformanceObserver((list) => {
   }
 }).observe({type: "layout-shift", buffered: true});
 """
+CUT_OFF = """() => [...document.querySelectorAll('.results')].filter((each) => each.scrollWidth > each.clientWidth)
+  .map((each) => `a list of ${each.scrollWidth} pixels where ${each.clientWidth} are seen`)"""
 DJANGOS_OWN = ("admin",)  # pages whose markup is Django's: what it lacks there is not ours to mend
 
 
@@ -71,7 +73,7 @@ def objections(page: Page, stop: Stop) -> list[str]:
     """Wide and light with all rules, dark with those of colour, then narrow and dark with all rules."""
     page.evaluate(AXE)
     if stop.name.startswith(DJANGOS_OWN):
-        return _look(page, COLOURS)
+        return [*_look(page, COLOURS), *page.evaluate(CUT_OFF)]
     found = [*_look(page, RUN, RULES), *_too_wide(page)]
     page.emulate_media(color_scheme="dark")
     page.evaluate(FRAMES)

@@ -22,12 +22,13 @@ from django.db import transaction  # noqa: E402
 from bots.demo import content  # noqa: E402
 from bots.engine import spec  # noqa: E402
 from bots.models import Bot, Interaction  # noqa: E402
-from bots.services import authoring, bots, intents, savedtests, versions  # noqa: E402
+from bots.services import authoring, bots, importjobs, intents, savedtests, versions  # noqa: E402
 from credentials.models import Organization  # noqa: E402
 from credentials.services import organizations  # noqa: E402
 from tests.browser.tour import troubles  # noqa: E402
 
 PLACES = {"balance": "Account balance", "orders": "Order status", "empty": "My first bot", "broken": "Parcel desk"}
+IMPORTS = ("waiting", "stopped")
 NEWCOMER = "eve"  # whose organization has nothing yet
 TEST = """scenarios:
   - id: found
@@ -48,7 +49,7 @@ INTENTS = {
 
 @transaction.atomic
 def set_up() -> dict[str, str]:
-    """Make what is not there yet; answer the address of each bot by its name in the table of stops."""
+    """Make what is not there yet; answer the address of each bot and import by its name in the table of stops."""
     demo = User.objects.get(username=content.ADMINISTRATOR)
     home = Organization.objects.get(name=content.ORGANIZATION)
     if not User.objects.filter(username=NEWCOMER).exists():
@@ -58,7 +59,18 @@ def set_up() -> dict[str, str]:
         bots.create(bots.NewBot(name=PLACES["empty"]), user=demo, organization_id=home.pk)
         break_one(home.pk, user=demo)
         troubles.store(home, user=demo, bot=Bot.objects.get(organization=home, name="Store locator"))
-    return {name: f"/bots/{Bot.objects.get(organization=home, name=label).pk}/" for name, label in PLACES.items()}
+    found = {name: f"/bots/{Bot.objects.get(organization=home, name=label).pk}/" for name, label in PLACES.items()}
+    return found | leave_imports(home.pk, user=demo)
+
+
+def leave_imports(organization_id: int, *, user: Any) -> dict[str, str]:
+    """A large import that no worker has taken, and one that its author cancelled; answer the address of each."""
+    for token in IMPORTS:
+        importjobs.begin(user, organization=organization_id, token=token, name="parcel-desk.json", total=3_990)
+    stopped = importjobs.find(user, token="stopped")
+    assert stopped is not None
+    importjobs.cancel(stopped)
+    return {token: f"/bots/import/{token}/" for token in IMPORTS}
 
 
 def enrich(balance: Bot, *, user: Any) -> None:

@@ -1,7 +1,8 @@
 """The stops of the tour, one a line. A new page or state needs one line here, and then it has its pictures and checks.
 
-`Stop(name, address, state)`: {balance}, {orders}, {empty} and {broken} in an address are bots that `stage.py`
-makes; `state` is a function of `states.py` that brings the page into the state worth seeing.
+`Stop(name, address, state)`: {balance}, {orders}, {empty} and {broken} in an address are bots, {waiting} and
+{stopped} imports, that `stage.py` makes; `state` is a function of `states.py` that brings the page into the state worth
+seeing.
 """
 
 from __future__ import annotations
@@ -49,6 +50,8 @@ BOTS = (
     Stop("bot-import", "/bots/import/"),
     Stop("bot-import-refused", "/bots/import/", states.import_a_broken_file),
     Stop("bot-import-report", "/bots/import/", states.import_a_file),
+    Stop("bot-import-waiting", "{waiting}"),
+    Stop("bot-import-stopped", "{stopped}"),
     Stop("bot-delete", "{balance}delete/"),
 )
 DIALOGS = (
@@ -141,6 +144,7 @@ ADMIN = (
     Stop("admin", "/admin/"),
     Stop("admin-bots", "/admin/bots/bot/"),
     Stop("admin-credentials", "/admin/credentials/credential/"),
+    Stop("admin-integrations", "/admin/integrations/integration/"),
     Stop("admin-audit", "/admin/credentials/auditentry/"),
 )
 ALL = (*FRAME, *BOTS, *DIALOGS, *CALLS, *TALK, *REST_OF_A_BOT, *ORGANIZATION, *ADMIN)

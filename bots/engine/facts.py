@@ -72,7 +72,9 @@ def button_payload(event: Event) -> str | None:
 
 def starter_intent(event: Event) -> str:
     """Return the name (else the id) of the intent that was recognised for this message."""
-    intent = event.intent or {}
+    intent = event.intent
+    if not intent:
+        return ""
     return str(intent.get("name") or intent.get("id") or "")
 
 

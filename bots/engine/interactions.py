@@ -15,6 +15,8 @@ from bots.engine.spec import Action, Interaction, Rule
 from bots.engine.state import Occurrence
 from integrations.engine import template
 
+NEXT = Action()  # where no rule says otherwise
+
 # wait: a question is open. stop: the flow of this turn ends, nothing else changes. failed: the dialog's flow stops.
 Outcome = Action | Literal["wait", "stop", "failed"]
 
@@ -38,7 +40,7 @@ def _follow(turn: Turn, interaction: Interaction, given: rules.Given) -> Action:
     """Return the action of the rule that holds, its variables set; the next interaction when none holds."""
     rule = rules.choose(turn, interaction=interaction, given=given)
     if rule is None:
-        return Action()
+        return NEXT
     store(turn, rule=rule)
     return rule.action
 

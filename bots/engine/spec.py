@@ -6,7 +6,7 @@ Pure. Encoded with `encode`/`decode`; a stored spec that does not fit raises Inv
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal
@@ -193,8 +193,10 @@ class Dialog:
 
     def enabled_from(self, start: int) -> Interaction | None:
         """Return the first interaction from there on that is switched on."""
-        places = range(start, len(self.interactions))
-        return next((self.interactions[at] for at in places if self.interactions[at].enabled), None)
+        for at in range(start, len(self.interactions)):
+            if self.interactions[at].enabled:
+                return self.interactions[at]
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +245,13 @@ class BotSpec:
     @cached_property
     def dialog_by_key(self) -> Mapping[str, Dialog]:
         return {dialog.key: dialog for dialog in self.dialogs}
+
+    @cached_property
+    def starters(self) -> Sequence[tuple[Dialog, Interaction]]:
+        """The dialogs that a message can start, each with its dialog starter."""
+        standard = [dialog for dialog in self.dialogs if dialog.kind == "standard" and dialog.enabled]
+        firsts = [(dialog, dialog.interactions[0]) for dialog in standard if dialog.interactions]
+        return [(dialog, first) for dialog, first in firsts if first.kind == "starter" and first.enabled]
 
     @cached_property
     def integration_by_key(self) -> Mapping[str, IntegrationSpec]:

@@ -123,8 +123,9 @@ class Occurrence(msgspec.Struct, frozen=True):
 class TurnResult(msgspec.Struct, frozen=True):
     """Everything a turn changed; the caller stores it in one step.
 
-    variables: the session variables afterwards. context_changes: writes to the global and user scopes, as the
-    `context` operations of integrations.engine.scripts.ScriptOutcome. waiting_at: an interaction's key or nothing.
+    variables: the session variables afterwards; as_json: the same as they are stored. context_changes: writes to the
+    global and user scopes, as the `context` operations of integrations.engine.scripts.ScriptOutcome. waiting_at: an
+    interaction's key or nothing.
     """
 
     state: State
@@ -133,6 +134,7 @@ class TurnResult(msgspec.Struct, frozen=True):
     occurrences: tuple[Occurrence, ...] = ()
     context_changes: tuple[Mapping[str, Json], ...] = ()
     waiting_at: str = ""
+    as_json: Mapping[str, bytes] = msgspec.field(default_factory=dict)
 
 
 _STATES = msgspec.json.Decoder(State)  # made at import: msgspec crashes where threads learn a type at once

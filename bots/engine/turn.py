@@ -5,7 +5,7 @@ Pure. Anticipated trouble (scripts, calls, damaged rules) becomes log lines and 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from bots.engine import contents, flow, interactions, patterns, rules, script_effects, speech
 from bots.engine.context import NOWHERE, Turn
@@ -17,11 +17,22 @@ from integrations.engine.json_values import Json
 ESCALATION_FAILED = "__agent_escalation_failed__"
 
 
-def run_turn(spec: BotSpec, state: State, variables: dict[str, Json], event: Event, effects: Effects) -> TurnResult:
-    """Handle one message. `state` and `variables` stay as they are; what became of them is in the result."""
+def run_turn(
+    spec: BotSpec,
+    state: State,
+    variables: dict[str, Json],
+    event: Event,
+    effects: Effects,
+    *,
+    stored: Mapping[str, bytes] | None = None,
+) -> TurnResult:
+    """Handle one message. `state` and `variables` stay as they are; what became of them is in the result.
+
+    stored: the JSON that the variables were read from, where there is such."""
     if state.closed:
         state, variables = State(), {}
     turn = Turn.begin(spec, state=state.copy(), variables=dict(variables), event=event, effects=effects)
+    turn.scope.stored = stored or {}
     turn.log("message", f"Message: {event.text}")
     if _begins(turn) and not _debug_command(turn):
         _handle(turn)
@@ -33,6 +44,7 @@ def run_turn(spec: BotSpec, state: State, variables: dict[str, Json], event: Eve
         occurrences=tuple(turn.occurrences),
         context_changes=tuple(turn.context_changes),
         waiting_at=turn.state.waiting_at(),
+        as_json=turn.scope.as_json(),
     )
 
 
@@ -124,7 +136,7 @@ def _answered(turn: Turn, question: Interaction) -> bool:
 def _starter(turn: Turn) -> Dialog | None:
     """Return the dialog that the message starts: the most literal pattern first, else a recognised intent."""
     turn.interaction = NOWHERE
-    started = [(dialog, first) for dialog, first in _starters(turn) if not _vetoed(turn, first)]
+    started = [(dialog, first) for dialog, first in turn.spec.starters if not _vetoed(turn, first)]
     fitting = [
         (patterns.literal_length(pattern, message=turn.event.text), "*" not in pattern, -order, dialog, pattern)
         for order, (dialog, first) in enumerate(started)
@@ -150,12 +162,6 @@ def _meant(turn: Turn, started: list[tuple[Dialog, Interaction]]) -> Dialog | No
             turn.log("rule", f"The intent {name or intent} starts {dialog.name}.", hit=True)
             return dialog
     return None
-
-
-def _starters(turn: Turn) -> list[tuple[Dialog, Interaction]]:
-    standard = [dialog for dialog in turn.spec.dialogs if dialog.kind == "standard" and dialog.enabled]
-    firsts = [(dialog, dialog.interactions[0]) for dialog in standard if dialog.interactions]
-    return [(dialog, first) for dialog, first in firsts if first.kind == "starter" and first.enabled]
 
 
 def _vetoed(turn: Turn, starter: Interaction) -> bool:

@@ -36,7 +36,7 @@ class Claim(msgspec.Struct, frozen=True):
     message: Message
     attempts: int
     meta: Mapping[bytes, bytes]
-    variables: Mapping[bytes, bytes]
+    variables: Mapping[str, bytes]
     early: tuple[str, ...]
 
 
@@ -52,7 +52,7 @@ class Change(msgspec.Struct, frozen=True):
     deleted: Sequence[str] = ()
     fields: Mapping[str, bytes | str] = msgspec.field(default_factory=dict)
     events: Sequence[tuple[str, str]] = ()
-    log: Sequence[str] = ()
+    log: Sequence[bytes] = ()
     outbox: Sequence[str] = ()
     outcome: Literal["done", "failed"] = "done"
     seconds: float = 0.0
@@ -103,7 +103,7 @@ def commit(claim: Claim, change: Change, *, go_on: bool, park: bool = False) -> 
     return Committed(wake=bool(answer[1]), next=_next(answer[2], claim.shard, claim.owner) if answer[2:] else None)
 
 
-def speak(claim: Claim, events: Sequence[tuple[str, str, str]], *, said: int, log: Sequence[str] = ()) -> bool:
+def speak(claim: Claim, events: Sequence[tuple[str, str, str]], *, said: int, log: Sequence[bytes] = ()) -> bool:
     """Append (event, data, fingerprint) and log lines while the turn runs; False when the lease was lost.
 
     said: how many events this turn appended before, in all its attempts."""
@@ -158,7 +158,7 @@ def _claim(answer: Any, shard: int, owner: str) -> Claim:
         message=inbox.decode(message),
         attempts=int(attempts),
         meta={name: value for name, value in zip(META, meta, strict=False) if value is not None},
-        variables=_pairs(variables),
+        variables={name.decode(): value for name, value in _pairs(variables).items()},
         early=tuple(fingerprint.decode() for fingerprint in early),
     )
 

@@ -114,8 +114,7 @@ def _play(claim: Claim, mouth: Voice, play: Play, begun: float) -> Change:
 
 def _done(claim: Claim, mouth: Voice, begun: float, played: Played) -> Change:
     result = played.result
-    after = {name: sessions.encode_value(value) for name, value in result.variables.items()}
-    before = {name.decode(): value for name, value in claim.variables.items()}
+    after, before = _stored(result), claim.variables
     said, unsure = mouth.spoken()
     return Change(
         written={name: value for name, value in after.items() if before.get(name) != value},
@@ -132,6 +131,12 @@ def _done(claim: Claim, mouth: Voice, begun: float, played: Played) -> Change:
         said=said,
         unsure=unsure,
     )
+
+
+def _stored(result: TurnResult) -> dict[str, bytes]:
+    """Return the session variables as JSON."""
+    known = result.as_json
+    return {name: known.get(name) or sessions.encode_value(value) for name, value in result.variables.items()}
 
 
 def _failed(claim: Claim, mouth: Voice, begun: float, cause: str) -> Change:

@@ -16,7 +16,7 @@ import redis.asyncio
 
 from bots.runtime import keys, scripts
 from config import redis as connections
-from integrations.engine.json_values import Json, dump_bytes, dumps, loads
+from integrations.engine.json_values import Json, dump_bytes, dumps, loads, loads_all
 from integrations.services import streams
 
 
@@ -126,7 +126,7 @@ def from_meta(meta: Mapping[bytes, bytes]) -> Opening:
 def variables(conversation: str) -> dict[str, Json]:
     """Return the session variables as the latest finished turn left them."""
     stored: Any = connections.client().hgetall(keys.part(conversation, "vars"))
-    return decoded(stored)
+    return decoded({name.decode(): text for name, text in stored.items()})
 
 
 def entries(conversation: str, *, after: str = "") -> list[streams.Entry]:
@@ -168,8 +168,9 @@ def digest(token: str) -> str:
     return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
 
 
-def decoded(stored: Mapping[bytes, bytes]) -> dict[str, Json]:
-    return {name.decode(): loads(text.decode()) for name, text in stored.items()}
+def decoded(stored: Mapping[str, bytes]) -> dict[str, Json]:
+    """Return variables by name, read from their JSON."""
+    return dict(zip(stored, loads_all([text.decode() for text in stored.values()]), strict=True))
 
 
 def encode_value(value: Json) -> bytes:

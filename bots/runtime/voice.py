@@ -16,7 +16,7 @@ import msgspec
 from bots.engine.state import LogLine, Reply
 from bots.runtime import leases
 from bots.runtime.leases import Claim
-from integrations.engine.json_values import Json, dumps
+from integrations.engine.json_values import Json, dump_bytes, dumps
 
 FLUSH_SECONDS = 0.1
 
@@ -77,7 +77,7 @@ class Voice:
             if not self._live or not self._lines:
                 return
             lines = list(self._lines)
-            if not leases.speak(self._claim, (), said=len(self._said), log=[dumps(line) for line in lines]):
+            if not leases.speak(self._claim, (), said=len(self._said), log=[dump_bytes(line) for line in lines]):
                 raise LostLease
             del self._lines[: len(lines)]
             self._flushed_at = time.monotonic()
@@ -92,11 +92,11 @@ class Voice:
         with self._lock:
             return len(self._said), self._unsure
 
-    def rest_of_log(self, *more: LogLine) -> list[str]:
+    def rest_of_log(self, *more: LogLine) -> list[bytes]:
         """Return what is not shown yet as entries of the log: a line each, or all in one where nobody watches."""
         with self._lock:
             lines = [*self._lines, *[_shown(line, self._claim.turn) for line in more]]
-        return [dumps(line) for line in lines] if self._live else [dumps(lines)]
+        return [dump_bytes(line) for line in lines] if self._live else [dump_bytes(lines)]
 
     def _unsaid(self, replies: Sequence[Reply]) -> list[Reply]:
         if not self._said:
@@ -132,5 +132,5 @@ def message(reply: Reply, *, turn: int) -> str:
 
 
 def _shown(line: LogLine, turn: int) -> _Shown:
-    at = round(time.time(), 3)
+    at = time.time_ns() // 1_000_000 / 1000
     return _Shown(at, turn, line.code, line.text, line.error, line.interaction, line.detail)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from json.encoder import encode_basestring, encode_basestring_ascii
 from typing import Any
 
@@ -43,6 +43,14 @@ def loads(text: str) -> Json:
     if isinstance(value, dict | list) and text.count("[") + text.count("{") > MAX_DEPTH:  # else it is not that deep
         check_depth(value)
     return value
+
+
+def loads_all(texts: Sequence[str]) -> list[Json]:
+    """Parse several texts of our own making in one go, as `loads` does each."""
+    whole = ",".join(texts)
+    if whole.count("[") + whole.count("{") > MAX_DEPTH:  # the list around them must not count for their depth
+        return [loads(text) for text in texts]
+    return list(_parsed(f"[{whole}]"))
 
 
 def _parsed(text: str) -> Json:

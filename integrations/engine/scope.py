@@ -13,7 +13,6 @@ from integrations.engine.json_values import Json, NumberText, dump_bytes, to_tex
 
 ScopeName = Literal["request", "dialog", "session"]
 
-SCOPES: tuple[ScopeName, ...] = ("request", "dialog", "session")
 _FIXED = frozenset({str, int, bool, float, NumberText})  # what cannot have changed where it lies
 MAX_VARIABLES = 1_000
 MAX_VALUE_BYTES = 256 * 1024
@@ -27,6 +26,7 @@ class Scope:
 
     `refused` is told once for every write that a limit refuses (name, reason). `consumer_names` are the variables
     that hold the consumer's own words: store them with the session and hand them back in the next turn.
+    `stored` is the JSON that the session's variables were read from, where there is such.
     """
 
     session: dict[str, Json] = field(default_factory=dict)
@@ -36,6 +36,7 @@ class Scope:
     facts: Mapping[str, Json] = field(default_factory=dict)
     refused: Callable[[str, str], None] = lambda name, reason: None
     consumer_names: set[str] = field(default_factory=set)
+    stored: Mapping[str, bytes] = field(default_factory=dict)
     _counted: dict[ScopeName, _Counted] = field(default_factory=dict)
     _lent: dict[str, Json] = field(default_factory=dict)
 
@@ -48,6 +49,10 @@ class Scope:
 
     def has(self, name: str) -> bool:
         return name in self._lent or name in self.request or name in self.dialog or name in self.session
+
+    def as_json(self) -> dict[str, bytes]:
+        """Return the session's variables as JSON; most of it was written already, to know their sizes."""
+        return self._counts()["session"].texts
 
     def names(self) -> list[str]:
         return list(self.visible())
@@ -84,13 +89,12 @@ class Scope:
             self.consumer_names.discard(name)
             return True
         if type(value) not in _FIXED or variables.get(name) is not value:  # else it stands there, counted
-            counts, size = self._counts(), len(dump_bytes(value))
-            counted = counts[scope]
-            if reason := _limit(counts, size, counted.sizes.get(name)):
+            counts, text = self._counts(), dump_bytes(value)
+            if reason := _limit(counts, len(text), counts[scope].texts.get(name)):
                 self.refused(name, reason)
                 return False
             variables[name] = value
-            counted.put(name, size)
+            counts[scope].put(name, text)
         (self.consumer_names.add if consumer else self.consumer_names.discard)(name)
         return True
 
@@ -105,42 +109,45 @@ class Scope:
         return name in self.consumer_names or name.startswith("slot.")
 
     def _counts(self) -> dict[ScopeName, _Counted]:
-        """Return the sizes of all variables; whoever walks from dialog to dialog exchanges the whole dict."""
+        """Return what all variables weigh; whoever walks from dialog to dialog exchanges the whole dict."""
         counted = self._counted
-        for scope, variables in zip(SCOPES, (self.request, self.dialog, self.session), strict=True):
-            if scope not in counted or counted[scope].variables is not variables:
-                counted[scope] = _Counted(variables)
+        if not counted:
+            counted["session"] = _Counted(self.session, self.stored)
+            counted["request"] = _Counted(self.request)
+        if "dialog" not in counted or counted["dialog"].variables is not self.dialog:
+            counted["dialog"] = _Counted(self.dialog)
         return counted
 
 
-def _limit(counts: dict[ScopeName, _Counted], size: int, replaced: int | None) -> str:
-    """Return why a value of this size may not be written in the place of one of that size, or nothing."""
+def _limit(counts: dict[ScopeName, _Counted], size: int, replaced: bytes | None) -> str:
+    """Return why a value of this size may not be written in the place of that one, or nothing."""
     request, dialog, session = counts["request"], counts["dialog"], counts["session"]
     if size > MAX_VALUE_BYTES:
         return f"the value has {size} bytes, {MAX_VALUE_BYTES} are allowed"
-    if replaced is None and len(request.sizes) + len(dialog.sizes) + len(session.sizes) >= MAX_VARIABLES:
+    if replaced is None and len(request.texts) + len(dialog.texts) + len(session.texts) >= MAX_VARIABLES:
         return f"the conversation already has {MAX_VARIABLES} variables"
-    if request.total + dialog.total + session.total - (replaced or 0) + size > MAX_TOTAL_BYTES:
+    if request.total + dialog.total + session.total - len(replaced or b"") + size > MAX_TOTAL_BYTES:
         return f"the conversation's variables would exceed {MAX_TOTAL_BYTES} bytes"
     return ""
 
 
 class _Counted:
-    """The sizes of the variables of one scope, by name, and their sum."""
+    """The variables of one scope as JSON, by name, and the bytes of all. stored: JSON that is known already."""
 
-    __slots__ = ("sizes", "total", "variables")
+    __slots__ = ("texts", "total", "variables")
 
-    def __init__(self, variables: dict[str, Json]) -> None:
+    def __init__(self, variables: dict[str, Json], stored: Mapping[str, bytes] | None = None) -> None:
+        known = stored or {}
         self.variables = variables
-        self.sizes = {name: len(dump_bytes(value)) for name, value in variables.items()}
-        self.total = sum(self.sizes.values())
+        self.texts = {name: known[name] if name in known else dump_bytes(each) for name, each in variables.items()}
+        self.total = sum(map(len, self.texts.values()))
 
-    def put(self, name: str, size: int) -> None:
-        self.total += size - self.sizes.get(name, 0)
-        self.sizes[name] = size
+    def put(self, name: str, text: bytes) -> None:
+        self.total += len(text) - len(self.texts.get(name, b""))
+        self.texts[name] = text
 
     def drop(self, name: str) -> None:
-        self.total -= self.sizes.pop(name, 0)
+        self.total -= len(self.texts.pop(name, b""))
 
 
 class _Loan:

@@ -115,6 +115,8 @@ def _position(built: str) -> template.Position:
 
 def _literal(text: str) -> str:
     """A percent sign that encodes nothing is itself encoded, lest it join with the value behind it."""
+    if "%" not in text:
+        return text
     return _STRAY_PERCENT.sub("%25", text)
 
 

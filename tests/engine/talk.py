@@ -10,6 +10,7 @@ from bots.engine import turn
 from bots.engine.effects import CallRequest, Effects
 from bots.engine.spec import Action, BotSpec, Condition, Content, Dialog, Interaction, Rule
 from bots.engine.state import Event, LogLine, State, Tap, TurnResult
+from integrations.engine.json_values import dump_bytes
 from integrations.engine.outcome import CallOutcome
 from integrations.engine.scripts import RegexOutcome, ScriptCall, ScriptError, ScriptOutcome
 from tests.factories import bot_spec
@@ -38,7 +39,9 @@ class Talk:
         event = Event(
             text, "conversation-1", tap=tap, session_facts=self.facts, environment=self.environment, intent=intent
         )
-        result = turn.run_turn(self.spec, self.state, self.variables, event, self._effects())
+        stored = as_json(self.variables)
+        result = turn.run_turn(self.spec, self.state, self.variables, event, self._effects(), stored=stored)
+        assert result.as_json == as_json(result.variables)
         self.state, self.variables = result.state, result.variables
         return result
 
@@ -62,6 +65,10 @@ class Talk:
         if isinstance(script, ScriptError):
             return ScriptOutcome(error=script)
         return ScriptOutcome(tuple(script(call) if callable(script) else script), duration_ms=1)
+
+
+def as_json(variables: dict[str, Any]) -> dict[str, bytes]:
+    return {name: dump_bytes(value) for name, value in variables.items()}
 
 
 def telling(body: Any) -> str:

@@ -229,3 +229,16 @@ def test_json_is_written_so_that_it_reads_back(document: object) -> None:
 
     assert json.loads(text.encode()) == document
     assert json_values.dumps(json_values.loads(text)) == text
+
+
+@given(st.lists(json_documents, max_size=4))
+def test_texts_that_are_read_in_one_go_are_read_as_each_alone(values: list[object]) -> None:
+    texts = [json_values.dumps(value) for value in values]
+
+    assert json_values.loads_all(texts) == [json_values.loads(text) for text in texts]
+
+
+def test_texts_at_the_limit_of_depth_are_read_in_one_go_as_well() -> None:
+    deep = "[" * json_values.MAX_DEPTH + "]" * json_values.MAX_DEPTH
+
+    assert json_values.loads_all([deep, "1"]) == [json_values.loads(deep), "1"]

@@ -24,6 +24,7 @@ _NAMES = re.compile(
 _LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 _URL_SAFE = str.maketrans("+/", "-_")
 _USER = re.compile(r"^([a-z]+://)[^/?#]*@")
+_PLAIN = re.compile(r"[A-Za-z0-9._~-]*")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9_-]{0,30}) +\S")
 
 
@@ -114,7 +115,7 @@ def _spellings(secret: str) -> Iterator[str]:
     if len(secret) < SHORTEST:
         return
     yield secret
-    if not (secret.isascii() and secret.isalnum()):  # else percent-encoding and JSON change nothing
+    if not _PLAIN.fullmatch(secret):  # else percent-encoding and JSON change nothing
         yield from (quote(raw, safe=""), quote(raw), quote_plus(raw))
         yield json.dumps(secret)[1:-1]
         yield json.dumps(secret, ensure_ascii=False)[1:-1]

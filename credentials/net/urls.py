@@ -62,16 +62,15 @@ def parse(url: str) -> Target:
         raise _refusal("it holds a backslash before its query; write %5C")
     if "@" in authority:
         raise _refusal("it holds a user name or password before the host; use a credential instead")
-    name, port = _split_port(authority)
+    name, port = _place(authority)
     return Target(
         scheme=scheme,
-        host=host(name),
+        host=name,
         port=port or DEFAULT_PORTS[scheme],
         path=quote((path or "/") + query, safe=_KEPT),
     )
 
 
-@functools.lru_cache(1_024)
 def host(text: str) -> str:
     """Return the one spelling of a host name or address; raises CallError of kind request."""
     if text.startswith("[") and text.endswith("]"):
@@ -83,6 +82,12 @@ def host(text: str) -> str:
     if len(name) > 253 or not name or not all(_LABEL.fullmatch(label) for label in name.split(".")):
         raise _refusal("its host is not a valid name")
     return name
+
+
+@functools.lru_cache(1_024)
+def _place(authority: str) -> tuple[str, int | None]:
+    name, port = _split_port(authority)
+    return host(name), port
 
 
 def _split_port(authority: str) -> tuple[str, int | None]:

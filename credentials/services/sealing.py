@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import secrets as chance
 from collections.abc import Mapping
 from typing import Any
 
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 
 from credentials import sealed
@@ -14,6 +16,20 @@ from credentials.models import Credential
 
 VERSION = 1
 SECRETS, TOKENS = "secrets", "tokens"
+
+
+_own = AESGCM(AESGCM.generate_key(256))
+_NONCE = 12  # bytes
+
+
+class Reopened(str):
+    """A ciphertext that many calls open. After the first it is opened as this process has encrypted it for itself, in a
+    tenth of the time; what is kept is ciphertext all the same."""
+
+    own = b""
+
+    def __repr__(self) -> str:
+        return "<Reopened>"
 
 
 class SealBroken(Exception):
@@ -57,6 +73,16 @@ def unseal(ciphertext: str, *, key: str, organization_id: int, purpose: str = SE
 
 def read(ciphertext: str) -> dict[str, Any]:
     """Return the whole envelope; raises SealBroken."""
+    if not isinstance(ciphertext, Reopened):
+        return _read(ciphertext)
+    if not ciphertext.own:
+        nonce, document = chance.token_bytes(_NONCE), json.dumps(_read(ciphertext)).encode()
+        ciphertext.own = nonce + _own.encrypt(nonce, document, None)
+    opened: dict[str, Any] = json.loads(_own.decrypt(ciphertext.own[:_NONCE], ciphertext.own[_NONCE:], None))
+    return opened
+
+
+def _read(ciphertext: str) -> dict[str, Any]:
     try:
         document = json.loads(sealed.open_envelope(ciphertext))
     except sealed.Unreadable as error:

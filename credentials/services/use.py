@@ -196,7 +196,7 @@ def _read(key: str) -> _Row | None:
     if named is None:
         return None
     credential: Credential = named.replaced_by or named
-    key, ciphertext = str(credential.key), str(credential.sealed)
+    key, ciphertext = str(credential.key), sealing.Reopened(credential.sealed)
     return _Row(
         pk=credential.pk,
         key=key,
@@ -208,7 +208,7 @@ def _read(key: str) -> _Row | None:
         pool=f"{key}:{hashlib.sha256(ciphertext.encode()).hexdigest()[:16]}",
         hosts=hosts.effective(credential),
         disabled=credential.disabled,
-        tokens=str(credential.tokens),
+        tokens=sealing.Reopened(credential.tokens),
         token_state=credential.token_state,
     )
 

@@ -68,6 +68,21 @@ def test_a_loaded_row_holds_no_plain_text_either(credential: Credential) -> None
     assert SECRET not in dumped
 
 
+def test_what_many_calls_open_is_kept_as_ciphertext(credential: Credential, monkeypatch: pytest.MonkeyPatch) -> None:
+    place = {"key": str(credential.key), "organization_id": credential.organization_id}
+    reopened = sealing.Reopened(credential.sealed)
+    first = sealing.unseal(reopened, **place)
+
+    monkeypatch.setattr(sealed.fields, "CRYPTER", None)
+    again = sealing.unseal(reopened, **place)
+
+    assert first == again == {"password": SECRET}
+    assert SECRET.encode() not in reopened.own
+    assert SECRET not in repr(reopened) + repr(vars(reopened))
+    with pytest.raises(sealing.SealBroken, match="another credential"):
+        sealing.unseal(reopened, **{**place, "organization_id": 0})
+
+
 def test_what_was_sealed_is_read_back(credential: Credential) -> None:
     read = sealing.unseal(credential.sealed, key=str(credential.key), organization_id=credential.organization_id)
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter, deque
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -32,11 +31,12 @@ class Handout(Generic[Thing]):
         self._held: Counter[str] = Counter()
         self._queue: deque[_Waiting[Thing]] = deque()
 
-    @contextmanager
-    def lend(self, key: str) -> Iterator[Thing]:
-        """Wait for a thing, in turn, and give it back at the end."""
-        waiting: _Waiting[Thing] = _Waiting(key)
+    def take(self, key: str) -> Thing:
+        """Wait for a thing, in turn. Whoever gets one gives it back, whatever happens."""
         with self._lock:
+            if not self._queue and self._free and self._held.get(key, 0) < self._most:  # mostly nobody waits
+                return self._hand_out(key)
+            waiting: _Waiting[Thing] = _Waiting(key)
             self._queue.append(waiting)
             self._grant()
             if waiting.thing is None:
@@ -46,36 +46,46 @@ class Handout(Generic[Thing]):
             if waiting.granted is not None:
                 waiting.granted.acquire()
             assert waiting.thing is not None  # noqa: S101 - set before `granted`
-            yield waiting.thing
-        finally:  # also when the wait was interrupted
-            with self._lock:
-                self._give_back(waiting)
+            return waiting.thing
+        except BaseException:  # the wait was interrupted
+            self._leave(waiting)
+            raise
+
+    def give_back(self, thing: Thing, key: str) -> None:
+        with self._lock:
+            self._free.append((thing, key))
+            self._held[key] -= 1
+            if not self._held[key]:
+                del self._held[key]
+            if self._queue:
                 self._grant()
 
-    def _give_back(self, waiting: _Waiting[Thing]) -> None:
-        if waiting.thing is None:
-            self._queue.remove(waiting)
-            return
-        self._free.append((waiting.thing, waiting.key))
-        self._held[waiting.key] -= 1
-        if not self._held[waiting.key]:
-            del self._held[waiting.key]
+    def _leave(self, waiting: _Waiting[Thing]) -> None:
+        with self._lock:
+            if waiting.thing is None:
+                self._queue.remove(waiting)
+                return
+        self.give_back(waiting.thing, waiting.key)
 
     def _grant(self) -> None:
         for waiting in list(self._queue):
             if not self._free:
                 return
-            if self._held[waiting.key] >= self._most:
+            if self._held.get(waiting.key, 0) >= self._most:
                 continue
             self._queue.remove(waiting)
-            self._held[waiting.key] += 1
-            waiting.thing = self._choose(waiting.key)
+            waiting.thing = self._hand_out(waiting.key)
             if waiting.granted is not None:
                 waiting.granted.release()
 
+    def _hand_out(self, key: str) -> Thing:
+        self._held[key] += 1
+        return self._choose(key)
+
     def _choose(self, key: str) -> Thing:
         """Take the one that served this key last, as it has all that the key needs; else the one idle for longest."""
-        place = next((place for place, (_, last) in enumerate(self._free) if last == key), 0)
-        thing, _ = self._free[place]
-        del self._free[place]
-        return thing
+        for place, (thing, last) in enumerate(self._free):
+            if last == key:
+                del self._free[place]
+                return thing
+        return self._free.popleft()[0]

@@ -27,6 +27,20 @@ function removeDangers() {
   Object.defineProperty(Error, 'stackTraceLimit', { value: 10, writable: false, configurable: false });
 }
 
+// Whether the script that runs may have queued work for later. Without the words `async` and `import`, and without code
+// from text, there is no way to that but these three, of which only a getter gives the value.
+const queued = { maybe: false };
+
+function watchQueues() {
+  for (const [holder, name] of [[globalThis, 'Promise'], [globalThis, 'AsyncDisposableStack'], [Array, 'fromAsync']]) {
+    const property = Object.getOwnPropertyDescriptor(holder, name);
+    if (property === undefined) continue;
+    const value = property.value;
+    const get = Object.freeze(() => { queued.maybe = true; return value; });
+    Object.defineProperty(holder, name, { get, set: undefined, enumerable: false, configurable: false });
+  }
+}
+
 // Objects that no property path from the global object reaches, only syntax or a call.
 function hiddenIntrinsics() {
   const found = [];
@@ -91,6 +105,7 @@ function harden() {
   const all = reachable();
   const prototypes = [...all].filter((value) => isPrototype(value, all));
   prototypes.forEach(allowOverriding);
+  watchQueues();
   all.forEach((value) => Object.freeze(value));
   for (const key of Reflect.ownKeys(globalThis)) {
     const property = Object.getOwnPropertyDescriptor(globalThis, key);

@@ -4,6 +4,7 @@
 // our own entry, and a helper of mini-racer.
 const HEAD = '(botContext, console, $parleyEach, $parleyRun, $parley, __TimerManager) => {;';
 const MAX_CACHED = 64;
+const QUEUES = /async|import/; // words of the language without which a text queues work through harden.js's doors only
 const factories = new Map();
 let job = null;
 let globalNames = null;
@@ -18,6 +19,7 @@ function compile(globals, source) {
   const failed = !parses(globals) ? 'globals' : !parses(source) ? 'script' : '';
   if (failed) throw failed;
   const factory = compileGlobal(HEAD + globals + '\nreturn $parleyRun(function () {' + source + '\n})}\n//# sourceURL=author');
+  factory.queues = QUEUES.test(key);
   Object.freeze(factory);
   if (factories.size >= MAX_CACHED) factories.delete(factories.keys().next().value);
   factories.set(key, factory);
@@ -44,6 +46,7 @@ function run(call) {
     return '';
   }
   const mine = job;
+  queued.maybe = factory.queues;
   try {
     // Every function that author code gets hold of is made for this run: it may be given properties.
     factory(makeBotContext(mine), makeConsole(mine), (list) => each(list), (body) => { mine.ran = true; body(); });
@@ -142,33 +145,38 @@ function match({ expression, text }) {
 }
 
 const TASKS = { run, match, check: ({ source }) => (parses(source) ? '' : 'script') };
-let told = null;
+let held = null;
 
-// What the child holds of an isolate: it sets the question and then gets the answer, each a task of its own for V8. The
-// second starts when all that the script queued has run, so the culprit pays for that, too. What is thrown here would end
-// the process, so a defect gives no text, which the child refuses.
-const door = Object.freeze({
+// What the child holds of an isolate: an object whose members are questions, and their values the answers. V8 asks whether
+// there is such a member and takes its value, both in one step of its thread. What a script has queued runs between two
+// steps; so a script that may have queued something ('~') is asked for its harvest in a step of its own, and pays for that,
+// too. A text that is too long for a name is set first. What is thrown here would end the process, so a defect gives
+// nothing, which the child refuses.
+const door = new Proxy(Object.freeze({ __proto__: null }), Object.freeze({
   __proto__: null,
-  set question(text) {
-    told = null;
+  has: () => true,
+  set(nothing, name, text) {
+    held = text;
+    return true;
+  },
+  get(nothing, name) {
     try {
-      const call = JSON.parse(text);
-      told = TASKS[call.do](call);
+      return name === 'answer' ? harvest() : answer(name === 'question' ? held : name);
     } catch (defect) {
       job = null;
-    }
-  },
-  // '=' and the outcome of a match, for which no author code has run; '?' and which text does not parse; else a harvest.
-  get answer() {
-    try {
-      if (told === null) return null;
-      if (told.startsWith('{')) return '=' + told;
-      return told === '' ? harvest() : '?' + told;
-    } catch (defect) {
       return null;
     }
   },
-});
+}));
+
+// '=' and the outcome of a match, for which no author code has run; '?' and which text does not parse; else a harvest.
+function answer(text) {
+  held = null;
+  const call = JSON.parse(text);
+  const told = TASKS[call.do](call);
+  if (told !== '') return told.startsWith('{') ? '=' + told : '?' + told;
+  return queued.maybe ? '~' : harvest();
+}
 
 new Date().getTimezoneOffset(); // the system's time zone is kept from now on: a child cannot read it later
 harden();

@@ -147,6 +147,8 @@ class Child:
         self.ended = False
         self._connection = connection
         self._frames = wire.Frames(connection)
+        self._readable = select.poll()
+        self._readable.register(connection, select.POLLIN)
         self._zygote = zygote
         self._warm = False
 
@@ -197,10 +199,8 @@ class Child:
     def _await_frame(self, clock: _Clock) -> None:
         if self._frames.held:
             return
-        poll = select.poll()
-        poll.register(self._connection, select.POLLIN)
         while (left := clock.left()) > 0:
-            if poll.poll(left * 1000):
+            if self._readable.poll(left * 1000):
                 return
         raise TimeoutError
 

@@ -101,10 +101,13 @@ class Pool:
             return ScriptError("limit", "The variables are nested too deep, or hold a number that is none."), 0.0
         if len(body) > wire.MAX_REQUEST - 100:
             return ScriptError("limit", "The script and its variables have more than 16 MB."), 0.0
-        with self._handout.lend(reuse) as slot:
+        slot = self._handout.take(reuse)
+        try:
             began = time.monotonic()
             result = slot.result(_key(reuse), body, seconds=seconds, read=read)
             return result, (time.monotonic() - began) * 1000
+        finally:
+            self._handout.give_back(slot, reuse)
 
 
 class _Slot:

@@ -49,6 +49,20 @@ def receive(source: socket.socket, *, most: int, until: float = math.inf) -> byt
     return read_exactly(source, length, until=until)
 
 
+def receive_only(source: socket.socket, *, most: int) -> bytes:
+    """Read one frame in one go where the other side sends no second one before it has an answer."""
+    came = source.recv(_CHUNK)
+    if not came:
+        raise Closed
+    if len(came) < _LENGTH.size:
+        came += read_exactly(source, _LENGTH.size - len(came))
+    (length,) = _LENGTH.unpack(came[: _LENGTH.size])
+    if length > most:
+        raise FrameTooLarge(f"{length} bytes announced, {most} allowed")
+    missing = _LENGTH.size + length - len(came)
+    return came[_LENGTH.size :] + (read_exactly(source, missing) if missing > 0 else b"")
+
+
 def read_exactly(source: socket.socket, count: int, *, until: float = math.inf) -> bytes:
     """Read that many bytes."""
     parts: list[bytes] = []

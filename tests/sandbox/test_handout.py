@@ -6,7 +6,9 @@ import threading
 
 import pytest
 
+from integrations.sandbox import verdicts
 from integrations.sandbox.handout import Handout
+from integrations.sandbox.pool import Pool
 
 
 def borrow(handout, key, order, name):
@@ -14,9 +16,10 @@ def borrow(handout, key, order, name):
     leave = threading.Event()
 
     def hold():
-        with handout.lend(key):
-            order.append(name)
-            leave.wait(20)
+        thing = handout.take(key)
+        order.append(name)
+        leave.wait(20)
+        handout.give_back(thing, key)
 
     thread = threading.Thread(target=hold)
     before = len(handout._queue), len(handout._free)
@@ -32,8 +35,9 @@ def test_one_key_never_holds_all():
     holder = borrow(handout, "loop", order, "first")
     waiting = borrow(handout, "loop", order, "second")
 
-    with handout.lend("other"):
-        order.append("other")
+    thing = handout.take("other")
+    order.append("other")
+    handout.give_back(thing, "other")
 
     assert order == ["first", "other"]
     for thread, leave in (holder, waiting):
@@ -54,11 +58,13 @@ def test_first_come_is_first_served():
     assert order == [0, 1, 2, 3]
 
 
-def test_what_was_lent_comes_back_after_an_exception():
-    handout = Handout(["only"])
+def test_a_child_comes_back_after_an_exception(monkeypatch):
+    pool = Pool(children=1)
+    try:
+        with monkeypatch.context() as broken, pytest.raises(ZeroDivisionError):
+            broken.setattr(verdicts, "regex_outcome", lambda answer: 1 / 0)
+            pool.match("a", "a")
 
-    with pytest.raises(ZeroDivisionError), handout.lend("bot"):
-        raise ZeroDivisionError
-
-    with handout.lend("bot") as thing:
-        assert thing == "only"
+        assert pool.match("a", "a").matched
+    finally:
+        pool.close()

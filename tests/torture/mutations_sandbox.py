@@ -17,6 +17,20 @@ MUTATIONS = [
         ("sandbox: endless loop of awaits",),
     ),
     Mutation(
+        "A script that may have queued something is known: by a word",
+        _HARNESS,
+        "const QUEUES = /async|import/;",
+        "const QUEUES = /(?!)/;",
+        ("sandbox: endless loop of awaits",),
+    ),
+    Mutation(
+        "A script that may have queued something is known: by what it asked for",
+        _HARDEN,
+        "queued.maybe = true;",
+        "",
+        ("sandbox: promise by a name that is put together",),
+    ),
+    Mutation(
         "A script ends at its time limit, whatever it does",
         _NURSERY,
         "if worked > 0.8 * self._seconds or passed > 2 * self._seconds + 1.0:",
@@ -61,7 +75,7 @@ MUTATIONS = [
     Mutation(
         "An isolate that cannot be cleaned is thrown away",
         _CHILD,
-        'if kind != "+" or time.monotonic() - began > LONG_CALL_SECONDS:',
+        'if kind != "+":',
         'if kind == "?":',
         ("sandbox: leaving Object.defineProperty(globalThis, 'leak', {value: 's', configurable: false})",),
     ),
@@ -192,8 +206,8 @@ MUTATIONS = [
     Mutation(
         "One bot never holds all children",
         "integrations/sandbox/handout.py",
-        "if self._held[waiting.key] >= self._most:",
-        "if False:",
+        "self._most = max(len(things) - 1, 1)",
+        "self._most = len(things) + 1",
         ("sandbox: other bots during an endless loop",),
     ),
     Mutation(

@@ -48,6 +48,21 @@ QUEUED += [
         (TOO_LONG, TOO_MUCH),
     ),
     (
+        "promise by a name that is put together",
+        "(function f() { this['Pro' + 'mise'].resolve().then(f) })()",
+        (TOO_LONG,),
+    ),
+    (
+        "promise by its property's getter",
+        "var P = Object.getOwnPropertyDescriptor(this, 'Prom' + 'ise').get(); (function f() { P.resolve().then(f) })()",
+        (TOO_LONG,),
+    ),
+    (
+        "Array.fromAsync by a name that is put together",
+        "[]['const' + 'ructor']['fromAs' + 'ync']((function* () { while (true) yield 1 })())",
+        (TOO_LONG, TOO_MUCH),
+    ),
+    (
         "disposal that awaits for ever",
         "(async function () { await using x = {async [Symbol.asyncDispose]() { while (true) await null }} })()",
         (TOO_LONG,),

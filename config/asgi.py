@@ -13,17 +13,19 @@ from django.conf import settings  # noqa: E402 - Django must be set up before it
 from django.urls import reverse  # noqa: E402
 
 from bots.api import application as api  # noqa: E402
+from bots.api import events  # noqa: E402
 from bots.services import uploads  # noqa: E402
 from config.bodylimit import BodyLimit  # noqa: E402
 from config.headers import SafeHeaders  # noqa: E402
+from config.lastword import LastWord  # noqa: E402
 from config.statics import Static  # noqa: E402
 
-_all = api.build(
+_routes = api.build(
     static=Static(directory=settings.STATIC_ROOT, check_dir=False),
     pages=BodyLimit(
-        pages,
+        LastWord(pages),
         most=settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
         larger={reverse("import_bot"): uploads.MOST_BYTES},
     ),
 )
-application = SafeHeaders(_all, https_seconds=settings.SECURE_HSTS_SECONDS)
+application = SafeHeaders(events.Unwound(_routes), https_seconds=settings.SECURE_HSTS_SECONDS)

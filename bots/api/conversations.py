@@ -14,7 +14,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bots.api import bodies, events, problems
-from bots.api.hub import Hub, Item
+from bots.api.hub import Hub
+from bots.api.listeners import Listener
 from bots.api.problems import Problem
 from bots.runtime import inbox, keys, sessions, wake
 from bots.runtime.inbox import Message, Posted
@@ -39,12 +40,12 @@ async def post(request: Request) -> Response:
         posted = await _post(request, conversation, message, digest)
         return _accepted(posted.turn)
     hub: Hub = request.app.state.hub
-    async with hub.listen(keys.stream(conversation)) as queue:
-        await _ready(queue)
+    with hub.listen(keys.stream(conversation)) as listener:
+        await _ready(listener)
         posted = await _post(request, conversation, message, digest)
         try:
             async with asyncio.timeout(seconds):
-                turn = await _turn(hub, conversation, posted, queue)
+                turn = await _turn(hub, conversation, posted, listener)
         except TimeoutError:
             return _accepted(posted.turn)
     return _json(200, turn, headers={"Preference-Applied": f"wait={seconds:g}"})
@@ -65,7 +66,7 @@ async def messages(request: Request) -> Response:
     return _json(200, body)
 
 
-async def follow(request: Request) -> Response:
+async def follow(request: Request) -> events.EventStream:
     """GET /api/v1/conversations/{id}/events"""
     conversation, digest = _asked(request)
     if not await sessions.allows(request.app.state.redis, conversation, token_digest=digest):
@@ -110,22 +111,22 @@ def _wait(request: Request) -> float:
     return min(float(found[1]), LONGEST_WAIT) if found else 0.0
 
 
-async def _ready(queue: asyncio.Queue[Item]) -> None:
+async def _ready(listener: Listener) -> None:
     """Wait until the subscription stands; where Redis is slow, the turn is found by reading the stream."""
     try:
         async with asyncio.timeout(READY_SECONDS):
-            await queue.get()
+            await listener.get()
     except TimeoutError:
         return
 
 
-async def _turn(hub: Hub, conversation: str, posted: Posted, queue: asyncio.Queue[Item]) -> dict[str, Any]:
+async def _turn(hub: Hub, conversation: str, posted: Posted, listener: Listener) -> dict[str, Any]:
     """Return the turn as soon as it has ended, whether it ended before, now, or was dropped by a reset."""
     if posted.repeated:
-        queue.put_nowait(None)
+        listener.put(None)
     found: dict[str, Entry] = {}
     while True:
-        item = await queue.get()
+        item = await listener.get()
         key, after = keys.stream(conversation), f"{posted.turn}-0"
         batch = await hub.read(key, after=after) if item is None else [item]
         for entry in batch:

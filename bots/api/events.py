@@ -5,25 +5,26 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from django.conf import settings
 from starlette.requests import Request
-from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from bots.api.hub import BEAT, Hub
+from bots.api.hub import Hub
+from bots.api.listeners import BEAT, Listener
 from bots.api.problems import Problem
 from integrations.services import streams
 from integrations.services.streams import Entry
 
-HEARTBEAT_SECONDS = 15.0
 RETRY_MILLISECONDS = 1_000
-HEADERS = {
-    "Content-Type": "text/event-stream; charset=utf-8",
-    "Cache-Control": "no-store",
-    "X-Accel-Buffering": "no",
-    "X-Content-Type-Options": "nosniff",
-}
+HEADERS = [
+    (b"content-type", b"text/event-stream; charset=utf-8"),
+    (b"cache-control", b"no-store"),
+    (b"x-accel-buffering", b"no"),
+    (b"x-content-type-options", b"nosniff"),
+]
+OPEN = "parley.event_stream"  # of a scope
 
 
 def is_end(entry: Entry) -> bool:
@@ -36,39 +37,57 @@ def stream_response(hub: Hub, key: str, last_event_id: str, *, ends: Callable[[E
     return EventStream(hub, key, last_event_id, ends)
 
 
-class EventStream(Response):
+@dataclass(frozen=True, slots=True)
+class EventStream:
     """A response that lasts as long as its client. Beats while nothing happens, so that dead clients show."""
 
-    def __init__(self, hub: Hub, key: str, after: str, ends: Callable[[Entry], bool]) -> None:
-        super().__init__(headers=HEADERS)
-        del self.headers["content-length"]
-        self._hub, self._key, self._after, self._ends = hub, key, after, ends
+    hub: Hub
+    key: str
+    after: str
+    ends: Callable[[Entry], bool]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self._hub.subscribed(self._key)  # who sees the head may post: signs that are not kept come, too
-        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        """Begin once all that led here has returned: see Unwound."""
+        scope[OPEN] = self
+
+    async def run(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self.hub.subscribed(self.key)  # who sees the head may post: signs that are not kept come, too
+        await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
         if scope["method"] == "HEAD":  # nothing follows a head, so its connection must not stay
             await send({"type": "http.response.body", "body": b"", "more_body": False})
             return
-        writer = asyncio.create_task(self._write(send))
-        reader = asyncio.create_task(_gone(receive))
-        try:
-            await asyncio.wait({writer, reader}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for task in (writer, reader):
-                task.cancel()
-                with contextlib.suppress(asyncio.CancelledError, OSError):
-                    await task
+        with self.hub.listen(self.key, beats=True) as listener:
+            reader = asyncio.create_task(_gone(receive, listener))
+            try:
+                with contextlib.suppress(OSError):  # what a server may raise where nobody is there any more
+                    await self._write(send, listener)
+            finally:
+                reader.cancel()
 
-    async def _write(self, send: Send) -> None:
+    async def _write(self, send: Send, listener: Listener) -> None:
         await _send(send, f"retry: {RETRY_MILLISECONDS}\n\n")
-        source = self._hub.follow(self._key, after=self._after, beat=HEARTBEAT_SECONDS)
-        async with contextlib.aclosing(source) as entries:
+        async with contextlib.aclosing(self.hub.follow(listener, after=self.after)) as entries:
             async for entry in entries:
                 await _send(send, ": still here\n\n" if entry is BEAT else frame(entry))
-                if self._ends(entry):
+                if self.ends(entry):
                     break
         await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+@dataclass(frozen=True, slots=True)
+class Unwound:
+    """An application before another, whose event streams run after its routes, middleware and requests have returned.
+
+    An open stream would hold all of them, a third of its memory, and send each event through them.
+    """
+
+    app: ASGIApp
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self.app(scope, receive, send)
+        stream: EventStream | None = scope.pop(OPEN, None)
+        if stream:
+            await stream.run(scope, receive, send)
 
 
 def frame(entry: Entry) -> str:
@@ -85,7 +104,7 @@ def last_event_id(request: Request) -> str:
     return given
 
 
-async def ticket_events(request: Request) -> Response:
+async def ticket_events(request: Request) -> EventStream:
     """GET /api/v1/streams/{ticket}: the stream that a page of ours was given a ticket for."""
     try:
         holder = request.cookies.get(settings.SESSION_COOKIE_NAME, "")
@@ -99,6 +118,7 @@ async def _send(send: Send, text: str) -> None:
     await send({"type": "http.response.body", "body": text.encode(), "more_body": True})
 
 
-async def _gone(receive: Receive) -> None:
+async def _gone(receive: Receive, listener: Listener) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
+    listener.leave()

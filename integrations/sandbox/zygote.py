@@ -1,11 +1,12 @@
 """The process that loads V8 once and forks sandbox children. It holds no secret and runs no author code.
 
-Started by integrations.sandbox.nursery with an empty environment. Single-threaded, and no isolate ever exists
-here: one that is alive across a fork hangs the child.
+Started by integrations.sandbox.nursery with an empty environment. Single-threaded, and no isolate exists here
+when it forks: one that is alive across a fork hangs the child.
 """
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import json
 import os
@@ -24,6 +25,7 @@ def main(descriptor: int) -> None:
     control = socket.socket(fileno=descriptor)
     sources = child.read_sources()
     init_mini_racer(flags=V8_FLAGS)
+    asyncio.run(_warm(sources))
     box.enter_zygote()  # last: as `nobody` it may be unable to read the interpreter's files
     gc.freeze()
     control.send(b"{}")
@@ -35,6 +37,11 @@ def main(descriptor: int) -> None:
         else:
             control.send(json.dumps(_end(request["pid"], children)).encode())
     os._exit(0)  # the children die with us
+
+
+async def _warm(sources: str) -> None:
+    """Make an isolate and end it: what V8 and its language data read for the first one, no child has to read again."""
+    child.Isolate(sources).close()
 
 
 def _fork(control: socket.socket, sources: str) -> int:

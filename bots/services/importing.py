@@ -16,6 +16,7 @@ from redis.exceptions import RedisError
 from bots.engine.exportfile import UnreadableExport
 from bots.services import importjobs, importreport, names, transfer, uploads
 from bots.services.importjobs import Order, Stopped
+from config import collector
 from credentials.models import Credential, Organization
 from integrations.models import Environment
 
@@ -38,7 +39,7 @@ def carry_out(run: str) -> None:
     if order is None:
         return
     try:
-        with _beating(run):
+        with _beating(run), collector.held_back():
             KINDS[order.kind](run, order)
     except Stopped:
         log.info("an import was cancelled or given up")

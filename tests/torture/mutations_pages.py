@@ -9,7 +9,7 @@ MUTATIONS = [
         "A bot is found by members of its organization only",
         "bots/models.py",
         """    def for_user(self, user: Any) -> BotQuerySet:
-        return self.filter(organization__memberships__user=user).distinct()""",
+        return self.filter(organization__memberships__user=user)""",
         """    def for_user(self, user: Any) -> BotQuerySet:
         return self.all()""",
         ("pages: a stranger opens bot", "pages: a stranger opens versions", "pages: a stranger opens export_bot"),

@@ -85,6 +85,28 @@ def test_an_error_is_marked_at_its_line_with_a_sentence_and_goes_when_it_is_mend
     expect(script.locator(".cm-lintRange-error")).to_have_count(0)
 
 
+OFFSET = """box => document.querySelector(".cm-tooltip-autocomplete").getBoundingClientRect().top
+  - box.getBoundingClientRect().top"""
+PUSH = 'box => box.before(Object.assign(document.createElement("hr"), {id: "pushed"}))'
+
+
+def test_an_open_list_follows_the_field_when_the_page_above_it_changes(form: Page) -> None:
+    script = editor(form, SCRIPT)
+    script.focus()
+    form.keyboard.type("botContext.getbot")
+    expect(form.locator(".cm-tooltip-autocomplete")).to_be_visible()
+    code = box(form, SCRIPT)
+    before, top = code.evaluate(OFFSET), code.bounding_box()
+
+    code.evaluate(PUSH)
+
+    expect(form.locator("#pushed")).to_have_count(1)
+    assert code.bounding_box() != top
+    form.wait_for_function(
+        f"([box, before]) => Math.abs(({OFFSET})(box) - before) < 1", arg=[code.element_handle(), before]
+    )
+
+
 def test_functions_of_bot_context_are_completed_with_help_and_names_of_variables_in_quotes(form: Page) -> None:
     editor(form, SCRIPT).focus()
     form.keyboard.type("var a = botContext.getbot")

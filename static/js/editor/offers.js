@@ -114,6 +114,32 @@ function helpUnderMouse(kit) {
   });
 }
 
+/* An open list goes along when the page moves the field, as an answer that is put in above it does. The library looks where
+   the field is only when the window is scrolled or changes its size. */
+const followField = (kit) => kit.ViewPlugin.fromClass(class {
+  constructor(view) {
+    this.view = view;
+    this.look = this.look.bind(this);
+  }
+
+  update() {
+    this.frame ??= requestAnimationFrame(this.look);
+  }
+
+  look() {
+    const { left, top } = this.view.dom.getBoundingClientRect();
+    const open = this.view.dom.querySelector(".cm-tooltip");
+    const moved = open && this.place && (left !== this.place.left || top !== this.place.top);
+    if (moved) dispatchEvent(new Event("resize"));
+    this.place = open && { left, top };
+    this.frame = open ? requestAnimationFrame(this.look) : null;
+  }
+
+  destroy() {
+    cancelAnimationFrame(this.frame);
+  }
+});
+
 const SOURCES = {
   javascript: (kit, area) => [ofBotContext(kit), ofNames(area), ofSnippets(area), ofScript(kit)],
   json: () => [ofBraces()],
@@ -128,6 +154,7 @@ export function offers(kit, area) {
     }),
     kit.EditorState.phrases.of({ Completions: kind === "json" ? "Variables" : "Functions and variables" }),
     kind === "javascript" ? helpUnderMouse(kit) : [],
+    followField(kit),
     kit.EditorView.updateListener.of(({ view }) => view.dom.querySelector(".cm-tooltip-autocomplete > ul")?.setAttribute("tabindex", "0")), // it scrolls
   ];
 }

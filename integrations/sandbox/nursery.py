@@ -139,10 +139,11 @@ class Zygote:
 
 
 class Child:
-    """One sandbox child. Belongs to one thread at a time."""
+    """One sandbox child. Belongs to one thread at a time. used: it has answered before."""
 
     def __init__(self, pid: int, connection: socket.socket, zygote: Zygote) -> None:
         self.pid = pid
+        self.used = False
         self.retiring = False
         self.ended = False
         self._connection = connection
@@ -160,12 +161,14 @@ class Child:
         except (OSError, wire.Closed, wire.FrameTooLarge) as early:
             raise Gone from early
         try:
-            return self._answer(seconds)
+            answer = self._answer(seconds)
         except TimeoutError as late:
             self.end()
             raise Ended("timeout") from late
         except (OSError, wire.Closed, wire.FrameTooLarge) as gone:
             raise Ended(self._cause()) from gone
+        self.used = True
+        return answer
 
     def end(self) -> tuple[int, int]:
         """Kill it, whatever it does."""

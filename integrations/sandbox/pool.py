@@ -139,9 +139,11 @@ class _Slot:
             child = self._refill()
             return self._ask_again(child, key, body, seconds=seconds)
         except nursery.Ended as ended:
-            if ended.how != "killed":
+            if ended.how == "killed":
+                log.warning("a sandbox process was killed from outside; its script runs once more")
+            elif ended.how != "memory" or not child.used:
                 raise
-            log.warning("a sandbox process was killed from outside; its script runs once more")
+            # What was short of memory may have been left there by others' scripts: in a process of its own it is its own.
             child = self._refill()  # what a script does is in its answer, so the one without an answer did nothing
             return self._ask_again(child, key, body, seconds=seconds)
         finally:

@@ -211,3 +211,26 @@ def test_a_script_whose_processes_are_killed_twice_ends_with_a_sentence(own_pool
     assert outcomes[0].error.kind == "crash"
     assert "killed from outside" in outcomes[0].error.message
     assert own_pool.run(call("1")).error is None
+
+
+def test_a_script_that_meets_what_others_left_in_memory_runs_once_more_in_a_process_of_its_own(own_pool):
+    own_pool.run(call("1"))
+    _, (pid,) = processes(own_pool)
+    outcomes = []
+    thread = start(own_pool, call(BUSY), outcomes)
+    running(pid)
+
+    os.kill(pid, signal.SIGABRT)  # as V8 ends when it gets no memory
+    thread.join(20)
+
+    assert outcomes[0].error is None
+    assert [operation["op"] for operation in outcomes[0].operations] == ["set"]
+
+
+def test_a_script_that_wants_too_much_by_itself_is_told_so(own_pool):
+    own_pool.run(call("1"))
+
+    outcome = own_pool.run(call("var a = []; while (true) a.push(new Array(1e5).fill(a.length))", limit=5.0))
+
+    assert outcome.error.kind == "memory"
+    assert own_pool.run(call("1")).error is None

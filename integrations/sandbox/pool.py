@@ -143,7 +143,7 @@ class _Slot:
                 log.warning("a sandbox process was killed from outside; its script runs once more")
             elif ended.how != "memory" or not child.used:
                 raise
-            # What was short of memory may have been left there by others' scripts: in a process of its own it is its own.
+            # What lacked memory may have met what others' scripts left; in a process of its own it meets nothing.
             child = self._refill()  # what a script does is in its answer, so the one without an answer did nothing
             return self._ask_again(child, key, body, seconds=seconds)
         finally:

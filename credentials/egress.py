@@ -188,6 +188,8 @@ def _applied(request: wire.Outgoing, target: urls.Target, signer: wire.Signer | 
         if final.origin != target.origin:
             raise wire.CallError("credential", "The credential changed the host of the request. Nothing was sent.")
         url = final.url
+    if not _NAME.fullmatch(signed.method):
+        raise wire.CallError("request", "The request was not sent: its method is not one word of letters.")
     headers = _headers(signed.headers)
     if signed.body is not None:
         headers.append(("Content-Length", str(len(signed.body))))

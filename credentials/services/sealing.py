@@ -17,7 +17,6 @@ from credentials.models import Credential
 VERSION = 1
 SECRETS, TOKENS = "secrets", "tokens"
 
-
 _own = AESGCM(AESGCM.generate_key(256))
 _NONCE = 12  # bytes
 

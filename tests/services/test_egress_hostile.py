@@ -12,6 +12,7 @@ import pytest
 from credentials import egress, wire
 from tests.services.egress_calls import (
     CHUNKED,
+    LOOPBACK,
     OK,
     Start,
     drip,
@@ -171,3 +172,13 @@ def test_an_unknown_name_says_so(code: int, words: str) -> None:
 
     assert error.kind == "network"
     assert words in error.message
+
+
+@pytest.mark.parametrize("method", ["GET / HTTP/1.1\r\nX: y\r\n\r\nGET", "GET /x", "", "GET\n"])
+def test_a_method_cannot_smuggle_a_request(start: Start, method: str) -> None:
+    server = start()
+
+    with pytest.raises(wire.CallError, match="its method"):
+        egress.Door().send(wire.Outgoing(method, server.url), LOOPBACK, None, options())
+
+    assert not server.requests

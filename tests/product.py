@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -68,6 +68,22 @@ def environment(data_dir: Path, **more: str) -> dict[str, str]:
 def manage(*arguments: str, environ: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, str(ROOT / "manage.py"), *arguments]
     return subprocess.run(command, env=dict(environ), capture_output=True, text=True, timeout=100, check=False)
+
+
+def python(
+    *arguments: str, environ: Mapping[str, str], before: Callable[[], object] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run Python in the product's folder with its settings. before: called in the process that becomes Python."""
+    return subprocess.run(
+        [sys.executable, "-W", "ignore", *arguments],
+        cwd=ROOT,
+        env={**environ, "DJANGO_SETTINGS_MODULE": "config.settings"},
+        capture_output=True,
+        text=True,
+        timeout=100,
+        preexec_fn=before,
+        check=False,
+    )
 
 
 @contextlib.contextmanager

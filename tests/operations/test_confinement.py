@@ -22,17 +22,8 @@ PER_LINUX32 = 8  # `uname` then tells of a machine that the filter does not know
 
 def on_another_machine(*command: str, folder: Path, **more: str) -> subprocess.CompletedProcess[str]:
     libc = ctypes.CDLL(None)
-    environ = product.environment(folder, **more) | {"DJANGO_SETTINGS_MODULE": "config.settings"}
-    return subprocess.run(
-        [sys.executable, "-W", "ignore", *command],
-        cwd=product.ROOT,
-        env=environ,
-        capture_output=True,
-        text=True,
-        timeout=100,
-        preexec_fn=lambda: libc.personality(PER_LINUX32),
-        check=False,
-    )
+    environ = product.environment(folder, **more)
+    return product.python(*command, environ=environ, before=lambda: libc.personality(PER_LINUX32))
 
 
 def test_on_this_machine_nothing_is_missing() -> None:

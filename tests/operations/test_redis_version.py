@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socketserver
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -43,16 +42,7 @@ def old_redis() -> Iterator[str]:
 
 
 def started(*command: str, folder: Path, redis_url: str) -> subprocess.CompletedProcess[str]:
-    environ = product.environment(folder, REDIS_URL=redis_url) | {"DJANGO_SETTINGS_MODULE": "config.settings"}
-    return subprocess.run(
-        [sys.executable, "-W", "ignore", *command],
-        cwd=product.ROOT,
-        env=environ,
-        capture_output=True,
-        text=True,
-        timeout=100,
-        check=False,
-    )
+    return product.python(*command, environ=product.environment(folder, REDIS_URL=redis_url))
 
 
 @pytest.mark.parametrize(
